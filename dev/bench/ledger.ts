@@ -1,0 +1,143 @@
+// `bun run bench ledger`: settlements per second and what the hot statements read, on a PostgreSQL of its own with everything
+// durable. `--write` puts the table into docs/design/performance.md.
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { cpus } from "node:os";
+import { resolve } from "node:path";
+import { Client } from "pg";
+import { migrateDatabase } from "../migrate.ts";
+import { startPostgres, withClient } from "../postgres.ts";
+import { findPgbench, type Run, runTpcB } from "./pgbench.ts";
+import { explainHot, type Plan } from "./plans.ts";
+import { installHouses, measureSettlements, type Settlements } from "./settle.ts";
+import { fillActive, fillFrame, fillHistory } from "./world.ts";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+const DOCUMENT = resolve(ROOT, "docs/design/performance.md");
+const BEGIN = "<!-- bench ledger: begin -->";
+const END = "<!-- bench ledger: end -->";
+const CLIENTS = [1, 16, 64];
+
+export interface LedgerBenchOptions {
+  /** Settlements per measurement. */
+  settlements: number;
+  /** Finished rentals in the tables when the statements are explained, ascending. */
+  sizes: number[];
+  write: boolean;
+}
+
+const number = (value: number, digits = 0): string => value.toFixed(digits).replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+
+const settlementTable = (runs: Settlements[], tpcB: Run | null): string[] => {
+  const one = (clients: number) => runs.find((run) => run.clients === clients && run.houses === 1)!;
+  const spread = (clients: number) => runs.find((run) => run.clients === clients && run.houses === 64)!;
+  const rows = runs.map(
+    (run) =>
+      `| ${run.clients} | ${run.houses} | ${number(run.perSecond)} | ${number(run.p50Ms, 2)} | ${number(run.p95Ms, 2)} | ${number(run.p99Ms, 2)} | ${number(run.walBytes)} |`,
+  );
+  return [
+    "| clients | houses | settlements/s | p50 ms | p95 ms | p99 ms | WAL bytes each |",
+    "| --- | --- | --- | --- | --- | --- | --- |",
+    ...rows,
+    "",
+    ...CLIENTS.map(
+      (clients) =>
+        `- One house against 64, ${clients} clients: ${(one(clients).perSecond / spread(clients).perSecond).toFixed(2)}`,
+    ),
+    tpcB
+      ? `- pgbench TPC-B, 16 clients, same server, same run: ${number(tpcB.perSecond)} transactions/s; settlements/s against it: ${(one(16).perSecond / tpcB.perSecond).toFixed(2)}`
+      : "- pgbench is not installed: without its TPC-B as a yardstick.",
+  ];
+};
+
+const planTable = (sizes: number[], plans: Plan[][]): string[] => [
+  `| statement | ${sizes.map((size) => `buffers at ${number(size)}`).join(" | ")} | sequential scans |`,
+  `| --- | ${sizes.map(() => "---").join(" | ")} | --- |`,
+  ...plans[0]!.map(
+    ({ name }, i) =>
+      `| ${name} | ${plans.map((at) => number(at[i]!.buffers)).join(" | ")} | ${[...new Set(plans.flatMap((at) => at[i]!.scans))].join(", ") || "none"} |`,
+  ),
+];
+
+export const benchLedger = async ({ settlements, sizes, write }: LedgerBenchOptions): Promise<void> => {
+  const folder = resolve(ROOT, ".local/bench-postgres");
+  await rm(folder, { recursive: true, force: true });
+  const postgres = await startPostgres({ dataFolder: folder, log: () => {}, durable: true });
+  const database = async (name: string): Promise<string> => {
+    await withClient(postgres.url("superuser", "postgres"), (client) =>
+      client.query(`create database ${name} owner chajipoa_owner`),
+    );
+    return postgres.url("owner", name);
+  };
+  try {
+    const url = await database("bench");
+    await migrateDatabase(url, {});
+    const owner = new Client(postgres.url("superuser", "bench"));
+    await owner.connect();
+    await fillFrame(owner);
+    await installHouses(owner);
+    const runs: Settlements[] = [];
+    for (const clients of CLIENTS) {
+      for (const houses of [1, 64] as const) {
+        const run = await measureSettlements(postgres.url("superuser", "bench"), owner, {
+          clients,
+          houses,
+          count: settlements,
+        });
+        runs.push(run);
+        console.log(
+          `${clients} clients, ${houses} houses: ${number(run.perSecond)} settlements/s, p50 ${run.p50Ms.toFixed(2)} ms, p99 ${run.p99Ms.toFixed(2)} ms, ${number(run.walBytes)} bytes of WAL each`,
+        );
+      }
+    }
+    await owner.end();
+    const tpcB = findPgbench() ? await runTpcB(await database("tpcb"), 16, settlements) : null;
+    if (!tpcB) console.log("pgbench is not installed: no yardstick in this run");
+
+    const plans: Plan[][] = [];
+    await migrateDatabase(await database("plans"), {});
+    const client = new Client(postgres.url("superuser", "plans"));
+    await client.connect();
+    await fillFrame(client);
+    let filled = 0;
+    for (const [i, size] of sizes.entries()) {
+      await fillHistory(client, i === 0 ? "h" : `g${i}_`, size - filled);
+      filled = size;
+      await fillActive(client, `a${i}_`, 10);
+      await client.query("vacuum analyze");
+      plans.push(await explainHot(client, `a${i}_`));
+      console.log(
+        `plans at ${number(size)} rentals: ${plans
+          .at(-1)!
+          .map(({ name, buffers, scans }) => `${name} ${buffers}${scans.length ? ` SEQ SCAN ${scans.join(",")}` : ""}`)
+          .join("; ")}`,
+      );
+    }
+    await client.end();
+
+    const text = [
+      `Measured by \`bun run bench ledger\` on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}), PostgreSQL 18 with fsync on, driver and server on the same cores, ${number(settlements)} settlements per row.`,
+      "",
+      ...settlementTable(runs, tpcB),
+      "",
+      ...planTable(sizes, plans),
+    ];
+    console.log(`\n${text.join("\n")}`);
+    if (write) await writeInto(text);
+    if (plans.flat().some(({ scans }) => scans.length > 0))
+      throw new Error("a hot statement reads a growing table from end to end");
+  } finally {
+    await postgres.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+};
+
+const writeInto = async (lines: string[]): Promise<void> => {
+  const document = await readFile(DOCUMENT, "utf8");
+  const begin = document.indexOf(BEGIN);
+  const end = document.indexOf(END);
+  if (begin < 0 || end < begin) throw new Error(`${DOCUMENT} has no place for the figures: ${BEGIN} … ${END}`);
+  await writeFile(
+    DOCUMENT,
+    `${document.slice(0, begin + BEGIN.length)}\n\n${lines.join("\n")}\n\n${document.slice(end)}`,
+  );
+};

@@ -1,0 +1,124 @@
+// Fills a migrated database with rentals by the hundred thousand, as if they had happened. Bulk inserts, but into the real
+// tables with their constraints and triggers.
+import type { Client } from "pg";
+import { defaultTariff } from "../../src/pricing/tariff.ts";
+
+const STATION = "stn_bench";
+const TARIFF = "trf_bench";
+
+/** Station and tariff that every rental of the bench belongs to. */
+export const fillFrame = async (client: Client): Promise<void> => {
+  await client.query(
+    "insert into tariffs (id, name, version, terms, created_at) values ($1, 'bench', 1, $2, now()) on conflict do nothing",
+    [TARIFF, JSON.stringify(defaultTariff)],
+  );
+  await client.query(
+    `insert into stations (id, code, name, address, latitude, longitude, tariff_id, slot_count, created_at)
+     values ($1, '9999', 'Bench', 'Bench', -6.8, 39.2, $2, 8, now()) on conflict do nothing`,
+    [STATION, TARIFF],
+  );
+};
+
+const users = `insert into users (id, phone_hash, phone_sealed, name, locale, state, created_at, updated_at, activated_at)
+  select 'usr_' || $1 || lpad(n::text, 12, '0'), 'hash' || $1 || n, 'sealed', 'Bench', 'sw', 'active', now(), now(), now() from generate_series(1, $2::int) n`;
+
+const post = (kind: string, reference: string, lines: [code: string, amountTzs: number][]): string[] => [
+  `insert into journal_entries (kind, reference, input_hash, occurred_at, recorded_at)
+   select '${kind}', ${reference}, 'bench', now(), now() from generate_series(1, $2::int) n where $1 <> ''`,
+  `insert into postings (entry_id, account_id, amount_tzs)
+   select e.id, a.id, line.amount from generate_series(1, $2::int) n
+   join journal_entries e on e.reference = ${reference}
+   cross join lateral (values ${lines.map(([code, amount]) => `(${code}, ${amount}::bigint)`).join(", ")}) as line (code, amount)
+   join accounts a on a.code = line.code where $1 <> ''`,
+];
+
+const user = "'usr_' || $1 || lpad(n::text, 12, '0')";
+const rental = "'rnt_' || $1 || lpad(n::text, 12, '0')";
+
+/** An entry and its postings commit together: the books take nothing else. */
+const runTogether = async (client: Client, texts: string[], params: unknown[]): Promise<void> => {
+  await client.query("begin");
+  for (const text of texts) await client.query(text, params);
+  await client.query("commit");
+};
+
+/** `count` renters, each with an active rental since five hours, deposit held. `tag` keeps batches apart. */
+export const fillActive = async (client: Client, tag: string, count: number): Promise<void> => {
+  const run = (text: string) => client.query(text, [tag, count]);
+  await run(users);
+  await run(
+    `insert into accounts (code, kind, normal_side, balance_tzs) select 'user_wallet:' || ${user}, 'user_wallet', 'credit', 0 from generate_series(1, $2::int) n`,
+  );
+  await run(
+    `insert into accounts (code, kind, normal_side, balance_tzs) select 'user_hold:' || ${rental}, 'user_hold', 'credit', 5000 from generate_series(1, $2::int) n`,
+  );
+  await run(`insert into rentals (id, user_id, station_id, status, reason, version, tariff_id, tariff, deposit_tzs, opened_at, last_action_at, lease_expires_at,
+      power_bank_id, slot, started_at, due_at, changed_at)
+    select ${rental}, ${user}, '${STATION}', 'active', 'bank_out', 2, '${TARIFF}', (select terms from tariffs where id = '${TARIFF}'), 5000,
+      now() - interval '5 hours', now() - interval '5 hours', now(), 'pb_' || $1 || n, 1, now() - interval '5 hours', now() - interval '1 hour', now() from generate_series(1, $2::int) n`);
+  await runTogether(
+    client,
+    post("rental_opened", `'rental:' || ${rental} || ':hold'`, [
+      ["'azampay_clearing'", 5_000],
+      [`'user_hold:' || ${rental}`, -5_000],
+    ]),
+    [tag, count],
+  );
+};
+
+/** `count` finished rentals with everything they leave behind, twenty to a renter; no open one. */
+export const fillHistory = async (client: Client, tag: string, count: number): Promise<void> => {
+  const renters = Math.max(1, Math.ceil(count / 20));
+  await client.query(users, [tag, renters]);
+  const owner = `'usr_' || $1 || lpad((n % ${renters} + 1)::text, 12, '0')`;
+  const run = (text: string) => client.query(text, [tag, count]);
+  await client.query(
+    `insert into accounts (code, kind, normal_side, balance_tzs) select 'user_wallet:' || ${user}, 'user_wallet', 'credit', 0 from generate_series(1, $2::int) n`,
+    [tag, renters],
+  );
+  await run(
+    `insert into accounts (code, kind, normal_side, balance_tzs) select 'user_hold:' || ${rental}, 'user_hold', 'credit', 0 from generate_series(1, $2::int) n`,
+  );
+  await run(`insert into rentals (id, user_id, station_id, status, reason, version, tariff_id, tariff, deposit_tzs, opened_at, last_action_at, power_bank_id, slot, started_at, due_at,
+      ended_at, return_station_id, return_slot, return_event_key, lines, total_tzs, vat_tzs, net_tzs, closed_at, changed_at)
+    select ${rental}, ${owner}, '${STATION}', 'completed', 'returned', 3, '${TARIFF}', '{}', 5000, now() - interval '2 days', now() - interval '2 days', 'pb_' || (n % 5000), 1,
+      now() - interval '2 days', now() - interval '44 hours', now() - interval '46 hours', '${STATION}', 1, 'bench:' || $1 || n, '[]', 1000, 153, 847, now(), now() from generate_series(1, $2::int) n`);
+  await runTogether(
+    client,
+    post("rental_opened", `'rental:' || ${rental} || ':hold'`, [
+      ["'azampay_clearing'", 5_000],
+      [`'user_hold:' || ${rental}`, -5_000],
+    ]),
+    [tag, count],
+  );
+  await runTogether(
+    client,
+    post("rental_settled", `'rental:' || ${rental} || ':settle'`, [
+      [`'user_hold:' || ${rental}`, 5_000],
+      ["'bank'", -4_000],
+      ["'revenue_rental'", -847],
+      ["'vat_output'", -153],
+    ]),
+    [tag, count],
+  );
+  for (const direction of ["out", "in"]) {
+    await run(`insert into custody (event_key, power_bank_id, station_id, slot, direction, boot_id, seq, evidence, at, outcome, rental_id, recorded_at)
+      select 'bench:${direction}:' || $1 || n, 'pb_' || (n % 5000), '${STATION}', 1, '${direction}', 'boot', n, 'event', now() - interval '${direction === "out" ? 48 : 46} hours' + n * interval '1 second',
+        '${direction === "out" ? "opened" : "closes"}', ${rental}, now() from generate_series(1, $2::int) n`);
+  }
+  await run(`insert into receipts (id, rental_id, user_id, token, fiscal_year, number, lines, total_tzs, vat_tzs, net_tzs, vat_percent, issued_at, numbered_at)
+    select 'rcp_' || $1 || lpad(n::text, 12, '0'), ${rental}, ${owner}, 'bench' || $1 || n, 1900 + ascii($1), n, '[]', 1000, 153, 847, 18, now(), now() from generate_series(1, $2::int) n`);
+  await run(`insert into messages (id, user_id, template, params, dedupe_key, state, not_before, created_at, sent_at)
+    select 'msg_' || $1 || lpad(n::text, 12, '0'), ${owner}, 'rental_receipt', '{}', 'bench:' || $1 || n, 'sent', now(), now(), now() from generate_series(1, $2::int) n`);
+  await run(
+    `insert into audit_log (at, actor, action, subject, detail) select now(), 'system:bench', 'rental_settled', ${rental}, '{}' from generate_series(1, $2::int) n`,
+  );
+  await run(`insert into payments (id, user_id, purpose, amount_tzs, provider, msisdn_sealed, external_id, provider_reference, state, rental_id, created_at, settled_at, expires_at)
+    select 'pay_' || $1 || lpad(n::text, 12, '0'), ${owner}, 'deposit', 5000, 'mpesa', 'sealed', 'bench' || $1 || n, 'ref' || $1 || n, 'succeeded', ${rental}, now(), now(), now() from generate_series(1, $2::int) n`);
+};
+
+/** The input of `rental_settle` for the n-th active rental of a batch, as the Worker builds it. */
+export const settleInput = `jsonb_build_object('rentalId', 'rnt_' || $1 || lpad(n::text, 12, '0'), 'version', 2, 'eventKey', 'bench:settle:' || $1 || n, 'at', now(),
+  'stationId', '${STATION}', 'slot', 1, 'lines', '[{"kind":"base","quantity":1,"grossTzs":1000,"netTzs":847,"vatTzs":153},{"kind":"late","quantity":1,"grossTzs":500,"netTzs":424,"vatTzs":76}]'::jsonb,
+  'totalTzs', 1500, 'vatTzs', 229, 'netTzs', 1271, 'vatPercent', 18, 'isFreeReturn', false, 'receiptId', 'rcp_s' || $1 || n, 'receiptToken', 'settle' || $1 || n,
+  'messageId', 'msg_s' || $1 || n, 'actor', 'station:bench', 'now', now(), 'requestId', 'req_bench')`;

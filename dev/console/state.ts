@@ -1,0 +1,113 @@
+// Everything that the console page shows, gathered from the parts at one moment.
+import { z } from "zod";
+import type { ConsoleOptions } from "./server.ts";
+
+const Prompt = z.object({
+  transactionId: z.string(),
+  externalId: z.string(),
+  msisdn: z.string(),
+  amount: z.string(),
+  provider: z.string(),
+  state: z.string(),
+  behaviour: z.string(),
+  atMs: z.number(),
+});
+const Sms = z.object({ id: z.number(), to: z.string(), text: z.string(), atMs: z.number() });
+
+/** A bank that is in nobody's slot. Without a rental it came out and its departure is not known yet, or it was taken. */
+export interface HeldBank {
+  powerBankId: string;
+  renter: string | null;
+  rentalId: string | null;
+  sinceMs: number | null;
+  dueAtMs: number | null;
+}
+
+export interface ConsoleState {
+  workerUrl: string;
+  stations: StationState[];
+  held: HeldBank[];
+  /** Newest last. */
+  prompts: z.infer<typeof Prompt>[];
+  /** Newest last. */
+  sms: z.infer<typeof Sms>[];
+}
+
+export interface StationState {
+  id: string;
+  code: string;
+  name: string;
+  address: string;
+  isConnected: boolean;
+  isOffline: boolean;
+  faults: { kind: string; times?: number | undefined; ms?: number | undefined; slot?: number | undefined }[];
+  slots: {
+    slot: number;
+    state: string;
+    powerBankId: string | null;
+    chargePercent: number | null;
+    temperatureC: number | null;
+    locked: boolean;
+    fault: string | null;
+  }[];
+}
+
+const SHOWN = 60;
+
+export const createReader = ({
+  workerUrl,
+  azampayUrl,
+  smsUrl,
+  simulator,
+  stations,
+  pool,
+}: ConsoleOptions): (() => Promise<ConsoleState>) => {
+  const list = async <T>(url: string, schema: z.ZodType<T>): Promise<T[]> =>
+    z
+      .array(schema)
+      .parse(await (await fetch(url)).json())
+      .slice(-SHOWN);
+
+  const held = async (): Promise<HeldBank[]> => {
+    const carried = [...simulator.pocket];
+    const { rows } = await pool.query<HeldBank>(
+      `select r.power_bank_id as "powerBankId", u.name as renter, r.id as "rentalId",
+         (extract(epoch from r.started_at) * 1000)::float as "sinceMs", (extract(epoch from r.due_at) * 1000)::float as "dueAtMs"
+       from rentals r join users u on u.id = r.user_id where r.status = 'active' and r.power_bank_id = any($1)`,
+      [carried],
+    );
+    return carried.map(
+      (powerBankId) =>
+        rows.find((row) => row.powerBankId === powerBankId) ?? {
+          powerBankId,
+          renter: null,
+          rentalId: null,
+          sinceMs: null,
+          dueAtMs: null,
+        },
+    );
+  };
+
+  const stationState = ({ id, plan }: (typeof stations)[number]): StationState => {
+    const { model, link } = simulator.stations[id]!;
+    return {
+      id,
+      code: plan.code,
+      name: plan.name,
+      address: plan.address,
+      isConnected: link.isConnected,
+      isOffline: model.isOffline(),
+      faults: model.faults.list(),
+      slots: model.cabinet.report(Date.now()),
+    };
+  };
+
+  return async () => {
+    const [banks, prompts, sms] = await Promise.all([
+      held(),
+      list(`${azampayUrl}/control/prompts`, Prompt),
+      list(`${smsUrl}/control/messages`, Sms),
+    ]);
+    return { workerUrl, stations: stations.map(stationState), held: banks, prompts, sms };
+  };
+};

@@ -1,0 +1,47 @@
+// Tells what happens and keeps count of what was expected of it.
+
+export interface Narrator {
+  step(title: string): void;
+  /** Something the renter sees. */
+  sees(text: string): void;
+  sms(text: string): void;
+  /** Prints and counts; answers whether it holds. */
+  expect(isTrue: boolean, fact: string, found?: unknown): boolean;
+  /** Without this the rest makes no sense. Throws DemoOver when it does not hold. */
+  need<T>(value: T | null | undefined | false, fact: string, found?: unknown): T;
+  readonly passed: number;
+  readonly failed: number;
+}
+
+/** The demo cannot go on; what was wrong has been printed. */
+export class DemoOver extends Error {}
+
+export const createNarrator = (write: (line: string) => void, hasColours: boolean): Narrator => {
+  const paint = (code: number, text: string): string => (hasColours ? `\u001b[${code}m${text}\u001b[0m` : text);
+  let steps = 0;
+  let passed = 0;
+  let failed = 0;
+  const expect = (isTrue: boolean, fact: string, found?: unknown): boolean => {
+    if (isTrue) passed++;
+    else failed++;
+    const detail = isTrue || found === undefined ? "" : `\n        found: ${JSON.stringify(found)}`;
+    write(`      ${isTrue ? paint(32, "ok  ") : paint(31, "FAIL")} ${fact}${detail}`);
+    return isTrue;
+  };
+  return {
+    step: (title) => write(`\n${paint(1, `${String(++steps).padStart(3)}  ${title}`)}`),
+    sees: (text) => write(`      ${paint(36, text)}`),
+    sms: (text) => write(`      ${paint(33, `SMS  ${text}`)}`),
+    expect,
+    need(value, fact, found) {
+      if (!expect(Boolean(value), fact, found)) throw new DemoOver(fact);
+      return value as Exclude<typeof value, null | undefined | false>;
+    },
+    get passed() {
+      return passed;
+    },
+    get failed() {
+      return failed;
+    },
+  };
+};

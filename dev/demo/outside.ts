@@ -1,0 +1,117 @@
+// What the demo sees of the world: the API as an app calls it, the phone's SMS, the prompt on the handset, the stations'
+// slots. Answers are checked with the product's own schemas.
+import { z } from "zod";
+import type { Addresses } from "../up/running.ts";
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  body: unknown;
+}
+
+export interface CallOptions {
+  token?: string;
+  body?: unknown;
+  idempotencyKey?: string;
+  locale: string;
+}
+
+const WAIT_MS = 15_000;
+const TRIES = 4;
+const TRY_AGAIN_MS = 750;
+
+const fetchPatiently = async (url: string, init: RequestInit, tries: number): Promise<Response> => {
+  try {
+    return await fetch(url, init);
+  } catch (error) {
+    if (tries <= 1) throw error;
+    await new Promise((done) => setTimeout(done, TRY_AGAIN_MS));
+    return fetchPatiently(url, init, tries - 1);
+  }
+};
+
+const Prompt = z.object({ transactionId: z.string(), amount: z.string(), msisdn: z.string(), provider: z.string() });
+const Sms = z.object({ id: z.number(), text: z.string() });
+const Held = z.object({ powerBankId: z.string(), rentalId: z.string().nullable() });
+const Slot = z.object({
+  slot: z.int(),
+  powerBankId: z.string().nullable(),
+  locked: z.boolean(),
+  fault: z.string().nullable(),
+});
+const Station = z.object({
+  id: z.string(),
+  code: z.string(),
+  name: z.string(),
+  isConnected: z.boolean(),
+  slots: z.array(Slot),
+});
+const Street = z.object({ stations: z.array(Station), held: z.array(Held) });
+export type Street = z.infer<typeof Street>;
+
+export interface Outside {
+  call(method: "GET" | "POST", path: string, options: CallOptions): Promise<Answer>;
+  /** Texts to a number (255…), oldest first; waits until there are `count`. */
+  readSms(msisdn: string, count: number): Promise<string[]>;
+  /** The prompt that waits on a handset; null when none comes. */
+  waitForPrompt(msisdn: string): Promise<z.infer<typeof Prompt> | null>;
+  act(transactionId: string, action: "approve" | "refuse"): Promise<boolean>;
+  /** Stations as a passer-by sees them, and the banks that people carry. */
+  look(): Promise<Street>;
+  /** Puts a bank into a free slot. */
+  insert(stationId: string, bank: { powerBankId: string; chargePercent: number }): Promise<Answer>;
+}
+
+export const createOutside = (addresses: Addresses): Outside => {
+  const json = { "content-type": "application/json" };
+  const read = async (response: Response): Promise<Answer> => {
+    const text = await response.text();
+    let body: unknown = text;
+    try {
+      body = text === "" ? null : JSON.parse(text);
+    } catch {
+      // not JSON: shown as it is
+    }
+    return { status: response.status, headers: response.headers, body };
+  };
+  const get = async (url: string): Promise<unknown> => (await fetch(url)).json();
+  return {
+    async call(method, path, { token, body, idempotencyKey, locale }) {
+      const headers = {
+        "accept-language": locale,
+        ...(body === undefined ? {} : json),
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
+      };
+      const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+      // A reload of the Worker cuts connections off; what can be repeated without harm is repeated, as an app does.
+      const tries = method === "GET" || idempotencyKey !== undefined ? TRIES : 1;
+      return read(await fetchPatiently(`${addresses.worker}${path}`, init, tries));
+    },
+    async readSms(msisdn, count) {
+      const url = `${addresses.sms}/control/messages?to=${msisdn}&min=${count}&waitMs=${WAIT_MS}`;
+      return z
+        .array(Sms)
+        .parse(await get(url))
+        .map((sms) => sms.text);
+    },
+    async waitForPrompt(msisdn) {
+      const url = `${addresses.azampay}/control/prompts?state=waiting&msisdn=${msisdn}&waitMs=${WAIT_MS}`;
+      return (
+        z
+          .array(Prompt)
+          .parse(await get(url))
+          .at(-1) ?? null
+      );
+    },
+    async act(transactionId, action) {
+      const init = { method: "POST", headers: json, body: JSON.stringify({ action }) };
+      return (await fetch(`${addresses.azampay}/control/prompts/${transactionId}`, init)).ok;
+    },
+    look: async () => Street.parse(await get(`${addresses.console}/api/state`)),
+    async insert(stationId, bank) {
+      const init = { method: "POST", headers: json, body: JSON.stringify(bank) };
+      return read(await fetch(`${addresses.console}/api/stations/${stationId}/insert`, init));
+    },
+  };
+};

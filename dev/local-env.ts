@@ -1,0 +1,172 @@
+// Settings of the Worker on this machine. The secrets are drawn once and kept, so that what was sealed or signed yesterday
+// opens today; addresses are those of the parts as they run. Nothing here is good for anything but the local stack.
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { z } from "zod";
+import { Config } from "../src/config.ts";
+import { sha256Hex } from "../src/lib/crypto.ts";
+import { toBase64, toHex } from "../src/lib/bytes.ts";
+import { StackError } from "./process.ts";
+import { ROOT } from "./tool.ts";
+
+const Ed25519Key = z.object({
+  kid: z.string(),
+  kty: z.literal("OKP"),
+  crv: z.literal("Ed25519"),
+  x: z.string(),
+  d: z.string(),
+});
+export type Ed25519Key = z.infer<typeof Ed25519Key>;
+
+const LocalSecrets = z.object({
+  dataKey: z.string(),
+  lookupKey: z.string(),
+  otpKey: z.string(),
+  refreshKey: z.string(),
+  tokenKey: Ed25519Key,
+  auditKey: Ed25519Key,
+  redisToken: z.string(),
+  callbackSecret: z.string(),
+  disbursementSecret: z.string(),
+  callbackPassword: z.string(),
+  /** Of the application's role, where the database is not the stack's own. */
+  databasePassword: z.string(),
+  /** The stations' own keys, by their code. */
+  stationKeys: z.record(z.string(), Ed25519Key),
+});
+export type LocalSecrets = z.infer<typeof LocalSecrets>;
+
+const random = (bytes: number): Uint8Array<ArrayBuffer> => crypto.getRandomValues(new Uint8Array(bytes));
+
+export const drawKey = async (kid: string): Promise<Ed25519Key> => {
+  const pair = await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]);
+  const { x, d } = await crypto.subtle.exportKey("jwk", pair.privateKey);
+  return Ed25519Key.parse({ kid, kty: "OKP", crv: "Ed25519", x, d });
+};
+
+const freshKeyId = (): string => `local-${toHex(random(4))}`;
+
+const drawSecrets = async (stationCodes: readonly string[]): Promise<LocalSecrets> => ({
+  dataKey: `local:${toBase64(random(32))}`,
+  lookupKey: toBase64(random(32)),
+  otpKey: toBase64(random(32)),
+  refreshKey: `local:${toBase64(random(32))}`,
+  tokenKey: await drawKey(freshKeyId()),
+  auditKey: await drawKey(freshKeyId()),
+  redisToken: toHex(random(16)),
+  callbackSecret: toHex(random(32)),
+  disbursementSecret: toHex(random(32)),
+  callbackPassword: toHex(random(16)),
+  databasePassword: toHex(random(16)),
+  stationKeys: Object.fromEntries(
+    await Promise.all(stationCodes.map(async (code) => [code, await drawKey(freshKeyId())] as const)),
+  ),
+});
+
+/** The secrets of a folder; what is missing is drawn and kept. Throws when the file was changed into something else. */
+export const loadSecrets = async (folder: string, stationCodes: readonly string[]): Promise<LocalSecrets> => {
+  const path = join(folder, "secrets.json");
+  const kept = await readFile(path, "utf8").catch(() => null);
+  const drawn = await drawSecrets(stationCodes);
+  const known = kept === null ? {} : LocalSecrets.partial().parse(JSON.parse(kept));
+  const secrets = LocalSecrets.parse({
+    ...drawn,
+    ...known,
+    stationKeys: { ...drawn.stationKeys, ...known.stationKeys },
+  });
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await writeFile(path, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
+  return secrets;
+};
+
+export interface LocalAddresses {
+  workerUrl: string;
+  consoleUrl: string;
+  databaseUrl: string;
+  neonUrl: string;
+  upstashUrl: string;
+  azampay: {
+    url: string;
+    appName: string;
+    clientId: string;
+    clientSecret: string;
+    apiKey: string;
+    sourceAccount: string;
+    checksumKeyPem: string;
+  };
+  beem: { url: string; apiKey: string; secretKey: string };
+}
+
+/** Where AzamPay calls back; the secret in it is the only proof of some callbacks. */
+export const callbackUrl = (workerUrl: string, { callbackSecret }: LocalSecrets): string =>
+  `${workerUrl}/api/v1/payments/callback/${callbackSecret}`;
+
+/** Where it tells how a disbursement ended. */
+export const disbursementCallbackUrl = (workerUrl: string, { disbursementSecret }: LocalSecrets): string =>
+  `${workerUrl}/api/v1/withdrawals/callback/${disbursementSecret}`;
+
+export type Settings = Partial<Record<keyof Config, string>>;
+
+/** Every setting that differs from wrangler.toml. */
+export const workerSettings = async (secrets: LocalSecrets, at: LocalAddresses): Promise<Settings> => ({
+  ENVIRONMENT: "development",
+  PUBLIC_BASE_URL: at.workerUrl,
+  DATABASE_URL: at.databaseUrl,
+  NEON_HTTP_URL: at.neonUrl,
+  UPSTASH_REDIS_REST_URL: at.upstashUrl,
+  UPSTASH_REDIS_REST_TOKEN: secrets.redisToken,
+  // The console page calls the API from the browser, as an app would.
+  CORS_ORIGINS: [at.consoleUrl, at.consoleUrl.replace("127.0.0.1", "localhost")].join(","),
+  DATA_KEYS: secrets.dataKey,
+  LOOKUP_KEY: secrets.lookupKey,
+  OTP_KEY: secrets.otpKey,
+  REFRESH_KEYS: secrets.refreshKey,
+  TOKEN_KEYS: JSON.stringify([secrets.tokenKey]),
+  AUDIT_KEYS: JSON.stringify([secrets.auditKey]),
+  AZAMPAY_AUTH_URL: at.azampay.url,
+  AZAMPAY_CHECKOUT_URL: at.azampay.url,
+  AZAMPAY_APP_NAME: at.azampay.appName,
+  AZAMPAY_CLIENT_ID: at.azampay.clientId,
+  AZAMPAY_CLIENT_SECRET: at.azampay.clientSecret,
+  AZAMPAY_API_KEY: at.azampay.apiKey,
+  AZAMPAY_CALLBACK_PASSWORD: secrets.callbackPassword,
+  AZAMPAY_COLLECTION_STATUS: "on",
+  AZAMPAY_DISBURSEMENT_URL: at.azampay.url,
+  // A setting is one line.
+  AZAMPAY_CHECKSUM_KEY_PEM: at.azampay.checksumKeyPem.trim().replaceAll("\n", "\\n"),
+  AZAMPAY_SOURCE_ACCOUNT: at.azampay.sourceAccount,
+  DISBURSEMENT_SECRET_HASHES: await sha256Hex(secrets.disbursementSecret),
+  CALLBACK_SECRET_HASHES: await sha256Hex(secrets.callbackSecret),
+  BEEM_URL: at.beem.url,
+  BEEM_API_KEY: at.beem.apiKey,
+  BEEM_SECRET_KEY: at.beem.secretKey,
+  // No fiscal device.
+  FISCAL_PRIVATE_KEY: "",
+});
+
+/** Throws StackError that names what the Worker would miss: a setting that is new in src/config.ts and not made here. */
+const checkSettings = async (settings: Settings): Promise<void> => {
+  const file = Bun.TOML.parse(await readFile(resolve(ROOT, "wrangler.toml"), "utf8")) as {
+    vars: Record<string, string>;
+  };
+  const { error } = Config.safeParse({ ...file.vars, ...settings });
+  if (!error) return;
+  const names = [...new Set(error.issues.map((issue) => issue.path.join(".")))].join(", ");
+  throw new StackError(
+    "part_failed",
+    `worker: the local stack does not make these settings as src/config.ts wants them: ${names}. See dev/local-env.ts.`,
+  );
+};
+
+/** Writes the file that wrangler reads, and answers its path. Throws StackError when the Worker would refuse the settings. */
+export const writeWorkerEnv = async (folder: string, settings: Settings): Promise<string> => {
+  await checkSettings(settings);
+  const path = join(folder, "worker.env");
+  // Single quotes: nothing within is read as a variable or an escape.
+  const lines = Object.entries(settings).map(([name, value]) => `${name}='${value}'`);
+  await writeFile(path, `${lines.join("\n")}\n`, { mode: 0o600 });
+  return path;
+};
+
+/** Names of settings; what the shell has under them must not reach the Worker. */
+export const settingNames = Object.keys(Config.shape);

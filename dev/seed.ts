@@ -1,0 +1,167 @@
+// What a new local database holds: the default tariff, three stations in Dar es Salaam with their keys, and their power
+// banks. A second run changes nothing but what this file says anew.
+import type { Client } from "pg";
+import { systemClock } from "../src/lib/clock.ts";
+import { createIds, type Id } from "../src/lib/ids.ts";
+import { defaultTariff, TariffTerms } from "../src/pricing/tariff.ts";
+import type { Ed25519Key } from "./local-env.ts";
+import { withClient } from "./postgres.ts";
+import type { SlotSeed } from "./simulators/station-cabinet.ts";
+
+export interface StationPlan {
+  code: string;
+  name: string;
+  address: string;
+  latitude: number;
+  longitude: number;
+  slotCount: number;
+  slots: SlotSeed[];
+}
+
+const SLOTS = 8;
+
+/** Codes are easy to type; each station has healthy banks, one that is low, free slots, and something broken. */
+export const stationPlans: readonly StationPlan[] = [
+  {
+    code: "1001",
+    name: "Mlimani City",
+    address: "Sam Nujoma Road, Ubungo",
+    latitude: -6.7722,
+    longitude: 39.2192,
+    slotCount: SLOTS,
+    slots: [
+      { slot: 1, powerBankId: "CP-0101", chargePercent: 96 },
+      { slot: 2, powerBankId: "CP-0102", chargePercent: 88 },
+      { slot: 3, powerBankId: "CP-0103", chargePercent: 74 },
+      { slot: 4 },
+      { slot: 5, powerBankId: "CP-0105", chargePercent: 41 },
+      { slot: 6, powerBankId: "CP-0106", chargePercent: 91 },
+      { slot: 7 },
+      { slot: 8, powerBankId: "CP-0108", chargePercent: 63, state: "charging_fault" },
+    ],
+  },
+  {
+    code: "1002",
+    name: "Kariakoo Market",
+    address: "Swahili Street, Kariakoo",
+    latitude: -6.8199,
+    longitude: 39.2757,
+    slotCount: SLOTS,
+    slots: [
+      { slot: 1, powerBankId: "CP-0201", chargePercent: 100 },
+      { slot: 2 },
+      { slot: 3, powerBankId: "CP-0203", chargePercent: 83 },
+      { slot: 4, powerBankId: "CP-0204", chargePercent: 22 },
+      { slot: 5 },
+      { slot: 6, powerBankId: "CP-0206", chargePercent: 67 },
+      { slot: 7 },
+      { slot: 8, fault: "solenoid" },
+    ],
+  },
+  {
+    code: "1003",
+    name: "Askari Monument",
+    address: "Samora Avenue, Posta",
+    latitude: -6.8163,
+    longitude: 39.2894,
+    slotCount: SLOTS,
+    slots: [
+      { slot: 1 },
+      { slot: 2, powerBankId: "CP-0302", chargePercent: 79 },
+      { slot: 3 },
+      { slot: 4, powerBankId: "CP-0304", chargePercent: 94 },
+      { slot: 5, powerBankId: "CP-0305", chargePercent: 86, state: "stuck" },
+      { slot: 6 },
+      { slot: 7, powerBankId: "CP-0307", chargePercent: 35 },
+      { slot: 8 },
+    ],
+  },
+];
+
+export interface SeededStation {
+  id: Id<"stn">;
+  plan: StationPlan;
+  key: Ed25519Key;
+}
+
+const TARIFF = "default";
+
+/** Writes what is missing as the owner. Keys by station code. Answers the stations as they are in the database. */
+export const seedDatabase = (ownerUrl: string, keys: Record<string, Ed25519Key>): Promise<SeededStation[]> =>
+  withClient(ownerUrl, async (client) => {
+    const nowMs = systemClock.now();
+    const ids = createIds({ now: () => nowMs });
+    const now = new Date(nowMs).toISOString();
+    await client.query("begin");
+    const tariffId = await seedTariff(client, ids.next("trf"), now);
+    const stations: SeededStation[] = [];
+    for (const plan of stationPlans) {
+      const key = keys[plan.code];
+      if (!key) throw new Error(`station ${plan.code} has no key`);
+      const id = await seedStation(client, plan, { id: ids.next("stn"), tariffId, now });
+      await seedKey(client, id, key, now);
+      await seedBanks(client, id, plan, now);
+      stations.push({ id, plan, key });
+    }
+    await client.query("commit");
+    return stations;
+  });
+
+/** The tariff's newest version; terms that changed in the code become a new one, for rentals that begin from now on. */
+const seedTariff = async (client: Client, newId: string, now: string): Promise<string> => {
+  const terms = JSON.stringify(TariffTerms.parse(defaultTariff));
+  const { rows } = await client.query<{ id: string; isSame: boolean; version: number }>(
+    `select id, version, terms = $2::jsonb as "isSame" from tariffs where name = $1 order by version desc limit 1`,
+    [TARIFF, terms],
+  );
+  const newest = rows[0];
+  if (newest?.isSame) return newest.id;
+  await client.query("insert into tariffs (id, name, version, terms, created_at) values ($1, $2, $3, $4, $5)", [
+    newId,
+    TARIFF,
+    (newest?.version ?? 0) + 1,
+    terms,
+    now,
+  ]);
+  return newId;
+};
+
+const seedStation = async (
+  client: Client,
+  plan: StationPlan,
+  { id, tariffId, now }: { id: Id<"stn">; tariffId: string; now: string },
+): Promise<Id<"stn">> => {
+  const { code, name, address, latitude, longitude, slotCount } = plan;
+  // The version grows with each start: an object whose disk was thrown away has to be told again.
+  const { rows } = await client.query<{ id: Id<"stn"> }>(
+    `insert into stations (id, code, name, address, latitude, longitude, tariff_id, slot_count, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+     on conflict (code) do update set name = excluded.name, address = excluded.address, latitude = excluded.latitude,
+       longitude = excluded.longitude, tariff_id = excluded.tariff_id, config_version = stations.config_version + 1
+     returning id`,
+    [id, code, name, address, latitude, longitude, tariffId, slotCount, now],
+  );
+  return rows[0]!.id;
+};
+
+const seedKey = async (client: Client, stationId: string, key: Ed25519Key, now: string): Promise<void> => {
+  await client.query("update station_keys set is_retired = true where station_id = $1 and key_id <> $2", [
+    stationId,
+    key.kid,
+  ]);
+  await client.query(
+    `insert into station_keys (station_id, key_id, public_x, created_at) values ($1, $2, $3, $4)
+     on conflict (station_id, key_id) do update set is_retired = false`,
+    [stationId, key.kid, key.x, now],
+  );
+};
+
+const seedBanks = async (client: Client, stationId: string, { slots }: StationPlan, now: string): Promise<void> => {
+  for (const { slot, powerBankId } of slots) {
+    if (powerBankId === undefined) continue;
+    await client.query(
+      "insert into power_banks (id, place, station_id, slot, updated_at) values ($1, 'slot', $2, $3, $4) on conflict (id) do nothing",
+      [powerBankId, stationId, slot, now],
+    );
+  }
+};

@@ -1,0 +1,77 @@
+// The real object of a station, and what the simulation has to do to it from outside: ring its alarm when the simulated
+// time is there, throw it out of memory, and know when it has heard every answer. Its reports go to the simulation, which
+// hands them to the verbs when their turn comes.
+import { StationObject } from "../../../durable-objects/station.ts";
+import type { Surroundings } from "../../../durable-objects/surroundings.ts";
+import { systemClock } from "../../../src/lib/clock.ts";
+import { createIds } from "../../../src/lib/ids.ts";
+import { createLog } from "../../../src/lib/log.ts";
+import type { ControlPlane, DeliveryResult, StationDelivery } from "../../../src/stations/port.ts";
+import { nativeTimer } from "./native.ts";
+
+/** Of the whole isolate: reports that have left an object, so that the simulation knows how many to wait for. */
+export const traffic = { sent: 0 };
+
+/** Told by the run that is going on. */
+export const stationLog: { write(line: string): void } = { write() {} };
+
+interface World {
+  deliver(delivery: StationDelivery): Promise<DeliveryResult>;
+}
+
+export interface SimulationEnv extends Env {
+  SIMULATION: { getByName(name: string): World };
+}
+
+/** One incarnation: gone with it is what it waited for. */
+interface Incarnation {
+  answersHeard: number;
+}
+
+const incarnations = new WeakMap<DurableObjectState, Incarnation>();
+
+export class SimulatedStation extends StationObject {
+  readonly #incarnation: Incarnation;
+
+  constructor(ctx: DurableObjectState, env: SimulationEnv) {
+    const incarnation: Incarnation = { answersHeard: 0 };
+    incarnations.set(ctx, incarnation);
+    StationObject.surroundings = () => surroundings(incarnation, env);
+    super(ctx, env);
+    this.#incarnation = incarnation;
+  }
+
+  /** True when an alarm was due; it goes on after the answer. */
+  async ring(nowMs: number): Promise<boolean> {
+    const atMs = await this.ctx.storage.getAlarm();
+    if (atMs === null || atMs > nowMs) return false;
+    await this.ctx.storage.deleteAlarm();
+    this.ctx.waitUntil(this.alarm());
+    return true;
+  }
+
+  /** Resolves when this incarnation has heard `answers` answers to its reports, and has acted on them. */
+  async heard(answers: number): Promise<void> {
+    while (this.#incarnation.answersHeard < answers) await nativeTimer(0);
+  }
+
+  evict(): void {
+    this.ctx.abort("evicted");
+  }
+}
+
+const surroundings = (incarnation: Incarnation, env: SimulationEnv): Surroundings => ({
+  clock: systemClock,
+  ids: createIds(systemClock),
+  log: createLog((line) => stationLog.write(line), { part: "station" }),
+  controlPlane: {
+    async deliver(delivery) {
+      traffic.sent++;
+      try {
+        return await env.SIMULATION.getByName("world").deliver(delivery);
+      } finally {
+        incarnation.answersHeard++;
+      }
+    },
+  } satisfies ControlPlane,
+});

@@ -1,0 +1,66 @@
+-- A bank is in a slot: which departure does this return close? In: stationId, powerBankId, slot, at, eventKey, bootId, seq,
+-- evidence, projection, now. Out: status
+--   settle {rental, eventKey, atMs, stationId, slot}   price it and call rental_settle
+--   settled | stale | unmatched | unknown_bank | retired_bank   nothing more to do.
+-- A seen event key answers with its first outcome. The bank's row is locked, so that movements of one bank follow each other.
+create or replace function custody_return(input jsonb) returns jsonb language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+  v_now timestamptz := (input ->> 'now')::timestamptz;
+  v_bank power_banks;
+  v_in custody;
+  v_out custody;
+  v_later custody;
+  v_rental rentals;
+  v_outcome text;
+begin
+  select * into v_bank from power_banks where id = input ->> 'powerBankId' for update;
+  select * into v_in from custody where event_key = input ->> 'eventKey';
+  if v_in.id is null then
+    v_in.event_key := input ->> 'eventKey';
+    v_in.power_bank_id := input ->> 'powerBankId';
+    v_in.station_id := input ->> 'stationId';
+    v_in.slot := (input ->> 'slot')::int;
+    v_in.boot_id := input ->> 'bootId';
+    v_in.seq := (input ->> 'seq')::bigint;
+    v_in.at := (input ->> 'at')::timestamptz;
+
+    if v_bank.id is null then
+      v_outcome := 'unknown_bank';
+    elsif v_bank.place = 'retired' then
+      v_outcome := 'retired_bank';
+    else
+      select c.* into v_out from custody c
+        where c.power_bank_id = v_in.power_bank_id and c.direction = 'out' and internal_departed_before(c, v_in)
+        order by c.at desc, c.id desc limit 1;
+      select c.* into v_later from custody c
+        where c.power_bank_id = v_in.power_bank_id and c.direction = 'out' and not internal_departed_before(c, v_in)
+        order by c.at, c.id limit 1;
+      if v_out.id is not null then
+        select * into v_rental from rentals where id = v_out.rental_id;
+      end if;
+      v_outcome := case
+        when v_out.id is null then 'unmatched'
+        when v_rental.status = 'active' and v_rental.power_bank_id = v_in.power_bank_id and v_later.id is null then 'closes'
+        else 'stale' end;
+    end if;
+    insert into custody (event_key, power_bank_id, station_id, slot, direction, boot_id, seq, evidence, at, outcome, rental_id, recorded_at)
+      values (v_in.event_key, v_in.power_bank_id, v_in.station_id, v_in.slot, 'in', v_in.boot_id, v_in.seq, input ->> 'evidence', v_in.at,
+        v_outcome, case when v_outcome = 'closes' then v_rental.id end, v_now)
+      returning * into v_in;
+    if v_bank.id is not null and v_bank.place <> 'retired' and v_later.id is null then
+      update power_banks set place = 'slot', station_id = v_in.station_id, slot = v_in.slot, updated_at = v_now where id = v_bank.id;
+    end if;
+    perform internal_projection(v_in.station_id, input -> 'projection', v_now);
+  end if;
+
+  if v_in.outcome <> 'closes' then
+    return jsonb_build_object('status', v_in.outcome);
+  end if;
+  select * into strict v_rental from rentals where id = v_in.rental_id;
+  if v_rental.status <> 'active' then
+    return jsonb_build_object('status', case when v_rental.return_event_key = v_in.event_key then 'settled' else 'stale' end,
+      'rental', rental_json(v_rental));
+  end if;
+  return jsonb_build_object('status', 'settle', 'rental', rental_json(v_rental), 'eventKey', v_in.event_key,
+    'atMs', internal_ms(greatest(v_in.at, v_rental.started_at)), 'stationId', v_in.station_id, 'slot', v_in.slot);
+end $$;

@@ -1,0 +1,14 @@
+-- {userId, sessionId, isEvery, now} -> {status: revoked, count}
+-- Ends one session of the user, or every one. What is ended already stays as it ended.
+create or replace function session_revoke(input jsonb) returns jsonb
+language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+  ended integer;
+  is_every boolean := (input->>'isEvery')::boolean;
+begin
+  update sessions
+  set revoked_at = (input->>'now')::timestamptz, revoked_reason = case when is_every then 'logout_all' else 'logout' end
+  where user_id = input->>'userId' and revoked_at is null and (is_every or id = input->>'sessionId');
+  get diagnostics ended = row_count;
+  return jsonb_build_object('status', 'revoked', 'count', ended);
+end $$;

@@ -1,0 +1,82 @@
+// What Postgres has decided of a rental, as it concerns its origin station: its timer, its end, what listeners hear.
+import { HOUR_MS, isoTime } from "../src/lib/clock.ts";
+import type { DeliveryResult, RentalAtStation, StationReport } from "../src/stations/port.ts";
+import { lastCommand } from "./commands.ts";
+import { readDue, setDue, setOver, type DueRow } from "./due.ts";
+import { dropLease, readLease } from "./leases.ts";
+import { dueDetail } from "./live.ts";
+import { enqueue } from "./outbox-rows.ts";
+import type { Sql } from "./sql.ts";
+import type { Turn } from "./turn.ts";
+
+/** An overdue rental is asked about again so often, in case its `closed` was lost. */
+const OVERDUE_ASK_MS = 6 * HOUR_MS;
+const OVER = new Set(["completed", "cancelled", "lost", "swapped"]);
+
+export const rentalState = (sql: Sql, rentalId: string): RentalAtStation => {
+  const command = lastCommand(sql, rentalId);
+  if (command) {
+    const status = command.state === "open" ? "ejecting" : command.state;
+    return { status, slot: command.slot, commandId: command.command_id, issuedAtMs: command.issued_at_ms };
+  }
+  const lease = readLease(sql, rentalId);
+  return lease ? { status: "leased", slot: lease.slot, expiresAtMs: lease.until_ms } : { status: "none" };
+};
+
+/** The answer to bank_out and rental_due sets the rental's timer, or ends it. */
+export const applyAnswer = (
+  turn: Turn,
+  report: StationReport,
+  answer: Extract<DeliveryResult, { status: "accepted" }>,
+): void => {
+  if (report.verb !== "bank_out" && report.verb !== "rental_due") return;
+  const { rentalId } = report;
+  const due = readDue(turn.sql, rentalId);
+  // `closed` overtook this answer.
+  if (due?.what === "forget" && due.detail === "returned") return;
+  const status = answer.rental?.status;
+  const dueAtMs = answer.rental?.dueAtMs ?? null;
+  if (dueAtMs === null || status === undefined || OVER.has(status)) {
+    if (due?.what !== "forget")
+      setOver(turn, rentalId, status === undefined || status === "cancelled" ? "cancelled" : "returned");
+    return;
+  }
+  const isOverdue = dueAtMs <= turn.nowMs;
+  const word = isOverdue ? "due" : "active";
+  setDue(turn, rentalId, "rental", isOverdue ? turn.nowMs + OVERDUE_ASK_MS : dueAtMs, dueDetail(word, dueAtMs));
+  const slot = lastCommand(turn.sql, rentalId)?.slot;
+  turn.told.push({
+    rentalId,
+    message: { type: "state", status: word, dueAt: isoTime(dueAtMs), ...(slot === undefined ? {} : { slot }) },
+  });
+};
+
+/** Its time has come: Postgres says what it is. Asked once at a time; the answer sets the next. */
+export const askDue = (turn: Turn, row: DueRow): void => {
+  setDue(turn, row.rental_id, "rental", turn.nowMs + OVERDUE_ASK_MS, row.detail);
+  enqueue(turn, { verb: "rental_due", rentalId: row.rental_id as `rnt_${string}` });
+};
+
+/** It ended anywhere. A command that is still undecided stays matchable; its timers go on, and nobody is told of them. */
+export const close = (turn: Turn, input: { rentalId: string; status: "returned" | "cancelled" }): void => {
+  const { rentalId, status } = input;
+  const due = readDue(turn.sql, rentalId);
+  const reason = due?.what === "forget" && due.detail ? due.detail.replace(/^(cancelled:?|returned)/, "") : "";
+  turn.told.push({
+    rentalId,
+    message: { type: "state", status, ...(status === "cancelled" && reason ? { reason } : {}) },
+  });
+  if (!due && rentalState(turn.sql, rentalId).status === "none") return;
+  dropLease(turn, rentalId);
+  if (lastCommand(turn.sql, rentalId)?.state === "open" && due?.what === "eject") {
+    return setDue(turn, rentalId, "eject", due.at_ms, status, due.step);
+  }
+  const detail = status === "returned" ? "returned" : `cancelled${reason ? `:${reason}` : ""}`;
+  if (due?.what !== "forget" || due.detail !== detail) setOver(turn, rentalId, detail);
+};
+
+/** A day after the end nothing of a rental is kept but commands nobody could decide: those stay matchable. */
+export const forget = (turn: Turn, rentalId: string): void => {
+  turn.sql.run("delete from due where rental_id = ?", rentalId);
+  turn.sql.run("delete from commands where rental_id = ? and state in ('out', 'not_out')", rentalId);
+};

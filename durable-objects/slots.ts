@@ -1,0 +1,274 @@
+// What sits where. A report changes a slot only when it was taken later than what is known; a bank newly seen is reported
+// to custody, whoever it belongs to. While a command is undecided its verdict, not the report, says whether its bank left.
+import { SECOND_MS } from "../src/lib/clock.ts";
+import type { Candidate, SlotRow } from "./choice.ts";
+import { isFree, isRentable } from "./choice.ts";
+import { enqueue } from "./outbox-rows.ts";
+import type { SlotReport } from "./protocol.ts";
+import type { Sql } from "./sql.ts";
+import { isLater, type Accepted, type Place, type Turn } from "./turn.ts";
+
+/** Hardware shows a bank for some seconds after it left. */
+const SETTLE_MS = 10 * SECOND_MS;
+
+export const readSlots = (sql: Sql): Candidate[] =>
+  sql.all<Candidate>(
+    "select s.*, coalesce(b.ejects, 0) as ejects from slots s left join banks b on b.power_bank_id = s.power_bank_id order by s.slot",
+  );
+
+export const readSlot = (sql: Sql, slot: number): SlotRow | undefined =>
+  sql.first<SlotRow>("select * from slots where slot = ?", slot);
+
+/** Slots that a lease or an undecided command holds. */
+export const takenSlots = (sql: Sql): Set<number> =>
+  new Set(
+    sql
+      .all<{ slot: number }>(
+        "select slot from leases union select slot from commands where state in ('open', 'unknown')",
+      )
+      .map((row) => row.slot),
+  );
+
+export const count = (turn: Turn): { freeBanks: number; freeSlots: number } => {
+  const slots = readSlots(turn.sql);
+  const taken = takenSlots(turn.sql);
+  const { settings } = turn;
+  return {
+    freeBanks: settings.isInService
+      ? slots.filter((slot) => !taken.has(slot.slot) && isRentable(slot, settings)).length
+      : 0,
+    freeSlots: slots.filter((slot) => isFree(slot, settings)).length,
+  };
+};
+
+/** The newest inventory but this event itself; every slot is known at least as of then. */
+export const lastInventory = (sql: Sql, but: Place): Place =>
+  sql.first<{ ord: number; seq: number }>(
+    `select b.ord, max(e.seq) as seq from events e join boots b on b.boot_id = e.boot_id
+     where e.type = 'inventory' and not (b.ord = ?1 and e.seq = ?2) group by b.ord order by b.ord desc limit 1`,
+    but.ord,
+    but.seq,
+  ) ?? { ord: 0, seq: 0 };
+
+export const isStale = (known: SlotRow | undefined, inventory: Place, event: Place): boolean =>
+  isLater(inventory, event) || (known !== undefined && isLater(known, event));
+
+/** What a report says of the bank: an id, surely nothing, or that it cannot be read. */
+export const seenBank = (report: SlotReport): { bank: string | null } | "unreadable" =>
+  report.powerBankId !== null ? { bank: report.powerBankId } : report.state === "empty" ? { bank: null } : "unreadable";
+
+const write = (turn: Turn, row: SlotRow): void =>
+  turn.sql.run(
+    `insert into slots (slot, state, power_bank_id, charge_percent, millivolts, temperature_c, is_locked, fault, raw_code, ord, seq,
+       left_bank_id, left_ord, left_seq, left_at_ms, was_seen_empty, mark, failures)
+     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+     on conflict (slot) do update set state = ?2, power_bank_id = ?3, charge_percent = ?4, millivolts = ?5, temperature_c = ?6,
+       is_locked = ?7, fault = ?8, raw_code = ?9, ord = ?10, seq = ?11, left_bank_id = ?12, left_ord = ?13, left_seq = ?14,
+       left_at_ms = ?15, was_seen_empty = ?16, mark = ?17, failures = ?18`,
+    row.slot,
+    row.state,
+    row.power_bank_id,
+    row.charge_percent,
+    row.millivolts,
+    row.temperature_c,
+    row.is_locked,
+    row.fault,
+    row.raw_code,
+    row.ord,
+    row.seq,
+    row.left_bank_id,
+    row.left_ord,
+    row.left_seq,
+    row.left_at_ms,
+    row.was_seen_empty,
+    row.mark,
+    row.failures,
+  );
+
+const blank = (slot: number): SlotRow => ({
+  slot,
+  state: "empty",
+  power_bank_id: null,
+  charge_percent: null,
+  millivolts: null,
+  temperature_c: null,
+  is_locked: 0,
+  fault: null,
+  raw_code: null,
+  ord: 0,
+  seq: 0,
+  left_bank_id: null,
+  left_ord: null,
+  left_seq: null,
+  left_at_ms: null,
+  was_seen_empty: 0,
+  mark: null,
+  failures: 0,
+});
+
+const departed = { left_bank_id: null, left_ord: null, left_seq: null, left_at_ms: null, was_seen_empty: 0 } as const;
+const nothing = {
+  state: "empty",
+  power_bank_id: null,
+  charge_percent: null,
+  millivolts: null,
+  temperature_c: null,
+} as const;
+
+/** The bank of the last departure is shown, and nothing proves that it came back. */
+const isGhost = (known: SlotRow, bank: string, event: Accepted): boolean =>
+  known.left_bank_id === bank &&
+  known.was_seen_empty === 0 &&
+  !(isLater(event, { ord: known.left_ord!, seq: known.left_seq! }) && event.atMs >= known.left_at_ms! + SETTLE_MS);
+
+/** One slot as an inventory or a slot event shows it. `heldBy`: the bank of an undecided command. */
+export const applyReport = (
+  turn: Turn,
+  report: SlotReport,
+  event: Accepted,
+  isInventory: boolean,
+  heldBy: string | null,
+): void => {
+  const old = readSlot(turn.sql, report.slot);
+  const known = old ?? blank(report.slot);
+  const seen = seenBank(report);
+  const row: SlotRow = {
+    ...known,
+    state: report.state,
+    charge_percent: report.chargePercent,
+    millivolts: report.millivolts,
+    temperature_c: report.temperatureC,
+    is_locked: report.locked ? 1 : 0,
+    fault: report.fault,
+    raw_code: report.rawCode,
+    ord: event.ord,
+    seq: event.seq,
+  };
+  if (heldBy !== null) {
+    row.power_bank_id = heldBy;
+  } else if (seen !== "unreadable") {
+    row.power_bank_id = seen.bank;
+    if (seen.bank === null) {
+      if (known.left_bank_id !== null) row.was_seen_empty = 1;
+      if (known.power_bank_id !== null) leftAlone(turn, known);
+      if (known.mark === "not_out") row.mark = null;
+    } else if (seen.bank !== known.power_bank_id) {
+      if (isGhost(known, seen.bank, event)) {
+        Object.assign(row, nothing);
+      } else {
+        if (known.power_bank_id !== null) leftAlone(turn, known);
+        Object.assign(row, departed);
+        clearElsewhere(turn, seen.bank, report.slot);
+        reportIn(turn, seen.bank, report.slot, event, "inventory");
+      }
+    }
+  }
+  const isSame = (Object.keys(row) as (keyof SlotRow)[]).every(
+    (key) => key === "ord" || key === "seq" || row[key] === known[key],
+  );
+  if (!old || !isSame || !isInventory) write(turn, row);
+};
+
+/** The station says that a bank came in; it is reported whatever the slot was thought to hold. */
+export const applyReturn = (
+  turn: Turn,
+  slot: number,
+  bank: string,
+  chargePercent: number | null,
+  event: Accepted,
+  isNewest: boolean,
+): void => {
+  reportIn(turn, bank, slot, event, "event");
+  if (!isNewest) return;
+  clearElsewhere(turn, bank, slot);
+  const known = readSlot(turn.sql, slot) ?? blank(slot);
+  write(turn, {
+    ...known,
+    ...departed,
+    state: "ok",
+    power_bank_id: bank,
+    charge_percent: chargePercent,
+    millivolts: null,
+    temperature_c: null,
+    fault: null,
+    ord: event.ord,
+    seq: event.seq,
+  });
+};
+
+/**
+ * A command's bank left: what is shown for the next seconds is no return. `isSeen`: a snapshot showed the slot empty.
+ * `isHeld`: the slot waited for this verdict; else a later report has the last word.
+ */
+export const applyDeparture = (
+  turn: Turn,
+  slot: number,
+  bank: string,
+  event: Accepted,
+  isSeen: boolean,
+  isHeld: boolean,
+): void => {
+  turn.sql.run(
+    "insert into banks (power_bank_id, ejects) values (?, 1) on conflict (power_bank_id) do update set ejects = ejects + 1",
+    bank,
+  );
+  const known = readSlot(turn.sql, slot) ?? blank(slot);
+  if (!isHeld && isLater(known, event)) return;
+  write(turn, {
+    ...known,
+    ...nothing,
+    ord: Math.max(known.ord, event.ord),
+    seq: isLater(event, known) ? event.seq : known.seq,
+    left_bank_id: bank,
+    left_ord: event.ord,
+    left_seq: event.seq,
+    // A bound that is surely not too early, so that a ghost is never taken for a return.
+    left_at_ms: event.isPlausible ? event.atMs : event.receivedAtMs,
+    was_seen_empty: isSeen ? 1 : 0,
+    mark: null,
+  });
+};
+
+/** A command proved something bad of a slot, or lifted its quarantine. */
+export const markSlot = (turn: Turn, slot: number, mark: "not_out" | "unknown"): void =>
+  turn.sql.run(
+    "update slots set mark = ?2, failures = failures + ?3 where slot = ?1",
+    slot,
+    mark,
+    mark === "not_out" ? 1 : 0,
+  );
+
+const leftAlone = (turn: Turn, known: SlotRow): void =>
+  turn.log.write("error", "alert", {
+    alert: "bank_left_without_command",
+    stationId: turn.stationId,
+    slot: known.slot,
+    powerBankId: known.power_bank_id,
+  });
+
+/** A bank is in one place: where it was thought to be, it is not. */
+const clearElsewhere = (turn: Turn, bank: string, slot: number): void =>
+  turn.sql.run(
+    `update slots set power_bank_id = null, state = 'empty', charge_percent = null where power_bank_id = ?1 and slot <> ?2
+       and not exists (select 1 from commands c where c.slot = slots.slot and c.state in ('open', 'unknown'))`,
+    bank,
+    slot,
+  );
+
+const reportIn = (turn: Turn, bank: string, slot: number, event: Accepted, evidence: "event" | "inventory"): void => {
+  const startedAtMs = turn.sql.first<{ at: number | null }>(
+    "select max(out_at_ms) as at from commands where power_bank_id = ?1 and state = 'out' and (out_ord < ?2 or (out_ord = ?2 and out_seq < ?3))",
+    bank,
+    event.ord,
+    event.seq,
+  )?.at;
+  enqueue(turn, {
+    verb: "bank_in",
+    powerBankId: bank,
+    slot,
+    atMs: Math.max(event.atMs, startedAtMs ?? 0),
+    receivedAtMs: event.receivedAtMs,
+    event: { bootId: event.bootId, seq: event.seq },
+    evidence,
+  });
+};

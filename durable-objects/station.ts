@@ -1,0 +1,285 @@
+// One station: its slots, leases, commands and notices, next to its hardware. What crosses here: StationPort calls, the
+// station's frames, listeners of rentals. What never does: a database connection; the rest of the system is told through
+// the outbox alone. Every change is one transaction (`#turn`), and what leaves the object leaves after its commit.
+import { DurableObject } from "cloudflare:workers";
+import { SECOND_MS } from "../src/lib/clock.ts";
+import type { Id } from "../src/lib/ids.ts";
+import type {
+  DispenseResult,
+  LeaseResult,
+  RentalAtStation,
+  StationKey,
+  StationSettings,
+} from "../src/stations/port.ts";
+import { runDue } from "./alarm.ts";
+import { dispense, handWaiting } from "./commands.ts";
+import { configure, isOffline, offlineAfterMs } from "./configuration.ts";
+import { keepContact } from "./boots.ts";
+import { earliestDueMs } from "./due.ts";
+import { readFrame, type ReadFrame } from "./frames.ts";
+import { answerHttp } from "./http.ts";
+import { claimOnce, readBearer, validKeys, type Bearer } from "./keys.ts";
+import { lease, release } from "./leases.ts";
+import { addListener, currentState, tell } from "./live.ts";
+import { hasSchema, migrate } from "./migrate.ts";
+import { earliestRowMs } from "./outbox-rows.ts";
+import { Outbox } from "./outbox.ts";
+import { readStation, recount, type StationRow } from "./projection.ts";
+import { close, rentalState } from "./rentals.ts";
+import { PING, PONG, type ServerFrame } from "./protocol.ts";
+import { Sql } from "./sql.ts";
+import { realSurroundings, type Surroundings } from "./surroundings.ts";
+import { sendFrame, Transport } from "./transport.ts";
+import type { Turn } from "./turn.ts";
+import { handleFrame, type FrameContext } from "./wire.ts";
+
+/** Deliveries go on without the alarm; what is due next must not wait for a slow one. */
+const ALARM_WAITS_MS = 5 * SECOND_MS;
+/** What is on its way now is looked at by the alarm after so long. */
+const SECOND_WAY_MS = 30 * SECOND_MS;
+
+export class StationObject extends DurableObject<Env> {
+  /** The one seam to the outside; tests and the simulation set their own before the object wakes. */
+  static surroundings: (ctx: DurableObjectState) => Surroundings = realSurroundings;
+
+  readonly sql: Sql;
+  readonly outbox: Outbox;
+  readonly transport: Transport;
+  readonly #around: Surroundings;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#around = StationObject.surroundings(ctx);
+    this.sql = new Sql(ctx.storage);
+    this.transport = new Transport(ctx);
+    this.outbox = new Outbox({
+      sql: this.sql,
+      controlPlane: this.#around.controlPlane,
+      log: this.#around.log,
+      now: () => this.#now(),
+      heardAtMs: () => this.transport.heardAtMs(),
+      turn: (work) => this.#turn(work),
+    });
+    if (hasSchema(this.sql)) migrate(this.sql);
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
+  }
+
+  async lease(input: { rentalId: Id<"rnt">; untilMs: number }): Promise<LeaseResult> {
+    return this.#station() ? this.#turn((turn) => lease(turn, input)) : { status: "station_unavailable" };
+  }
+
+  async release(input: { rentalId: Id<"rnt">; reason: string }): Promise<void> {
+    if (this.#station()) this.#turn((turn) => release(turn, input));
+  }
+
+  async dispense(input: { rentalId: Id<"rnt">; notAfterMs: number; wasPaid: boolean }): Promise<DispenseResult> {
+    return this.#station() ? this.#turn((turn) => dispense(turn, input)) : { status: "station_unavailable" };
+  }
+
+  async rentalState(rentalId: Id<"rnt">): Promise<RentalAtStation> {
+    if (!this.#station()) return { status: "none" };
+    await this.#arm();
+    return rentalState(this.sql, rentalId);
+  }
+
+  async closed(input: { rentalId: Id<"rnt">; status: "returned" | "cancelled"; atMs: number }): Promise<void> {
+    if (this.#station()) this.#turn((turn) => close(turn, input));
+  }
+
+  async configure(input: {
+    version: number;
+    keys: StationKey[];
+    settings: StationSettings;
+  }): Promise<{ version: number }> {
+    const held = this.#station()?.configVersion ?? 0;
+    if (input.version <= held) return { version: held };
+    const stationId = this.ctx.id.name as Id<"stn"> | undefined;
+    if (!stationId) throw new Error("a station's object is named by the station's id");
+    migrate(this.sql);
+    this.sql.transaction(() => configure(this.sql, stationId, input, this.#now()));
+    this.transport.keepOnly(new Set(validKeys(this.sql).map((key) => key.key_id)));
+    this.#turn(() => {});
+    return { version: input.version };
+  }
+
+  async wake(): Promise<void> {
+    if (!this.#station()) return;
+    this.#runDue();
+    await this.#arm();
+  }
+
+  override async alarm(): Promise<void> {
+    if (!this.#station()) return;
+    try {
+      this.#runDue();
+      await this.outbox.idle(ALARM_WAITS_MS);
+    } catch (error) {
+      this.#around.log.write("error", "alert", { alert: "alarm", reason: String(error) });
+    } finally {
+      await this.#arm();
+    }
+  }
+
+  override async fetch(request: Request): Promise<Response> {
+    return answerHttp(request, {
+      station: () => this.#station(),
+      now: () => this.#now(),
+      authenticate: (authorization) => this.#authenticate(authorization),
+      connect: (keyId) => this.transport.accept(keyId, this.#now()),
+      receive: (frames) => this.#receive(frames, null),
+      poll: (keyId, waitMs, signal) => this.#poll(keyId, waitMs, signal),
+      listen: (rentalId, jti, expiresAtMs) =>
+        this.#turn((turn) => claimOnce(turn.sql, jti, expiresAtMs, turn.nowMs))
+          ? addListener(this.ctx, rentalId, currentState(this.sql, rentalId))
+          : null,
+    });
+  }
+
+  override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
+    if (!this.transport.isStation(socket) || !this.#station()) return;
+    const read: ReadFrame =
+      typeof message === "string" ? readFrame(message) : { kind: "unreadable", code: "malformed_json" };
+    for (const frame of this.#receive([read], socket)) sendFrame(socket, frame);
+    if (read.kind === "unreadable" && read.code === "frame_too_large") socket.close(1009, "frame too large");
+    await this.#arm();
+  }
+
+  override async webSocketClose(socket: WebSocket, code: number): Promise<void> {
+    this.#lost(socket);
+    // Answers the station's close; codes below 3000 but 1000 may not be sent.
+    if (socket.readyState !== WebSocket.READY_STATE_CLOSED) socket.close(code === 1000 || code >= 3000 ? code : 1000);
+  }
+
+  override async webSocketError(socket: WebSocket): Promise<void> {
+    this.#lost(socket);
+  }
+
+  #now(): number {
+    return this.#around.clock.now();
+  }
+
+  #station(): StationRow | undefined {
+    return hasSchema(this.sql) ? readStation(this.sql) : undefined;
+  }
+
+  /** One transaction, then its consequences: commands and answers leave, listeners hear, deliveries start. */
+  #turn<T>(work: (turn: Turn) => T): T {
+    const station = this.#station()!;
+    const nowMs = this.#now();
+    const { stationId, settings, configuredAtMs } = station;
+    const { ids, log } = this.#around;
+    const turn: Turn = {
+      sql: this.sql,
+      nowMs,
+      stationId,
+      settings,
+      configuredAtMs,
+      ids,
+      log,
+      link: this.transport.link(nowMs),
+      replies: [],
+      commands: [],
+      told: [],
+    };
+    const result = this.sql.transaction(() => {
+      const done = work(turn);
+      const heardAtMs = this.transport.heardAtMs();
+      recount(turn, !isOffline(settings, heardAtMs, nowMs), heardAtMs);
+      return done;
+    });
+    this.transport.send(turn.commands);
+    for (const { rentalId, message } of turn.told) tell(this.ctx, rentalId, message);
+    this.outbox.pump();
+    this.ctx.waitUntil(this.#arm());
+    return result;
+  }
+
+  /** Frames of a socket, or of a batch when there is none. Answers what goes back the same way. */
+  #receive(frames: ReadFrame[], socket: WebSocket | null): ServerFrame[] {
+    const nowMs = this.#now();
+    const attachment = socket ? this.transport.read(socket) : null;
+    let isFirst = attachment ? !attachment.isGreeted : true;
+    if (socket) this.transport.write(socket, { heardAtMs: nowMs });
+    else this.transport.posted(nowMs);
+    const replies: ServerFrame[] = [];
+    let contact = attachment ? attachment.contact : this.transport.pollContact;
+    for (const read of frames) {
+      if (read.kind === "heartbeat") {
+        const { bootId, seq } = read.frame;
+        contact = { bootId, seq, atMs: nowMs };
+        if (socket) this.transport.write(socket, { contact });
+        else this.transport.pollContact = contact;
+      } else if (read.kind !== "done") {
+        if (socket && read.kind === "event" && read.frame.type === "hello")
+          this.transport.write(socket, { isGreeted: true });
+        replies.push(...this.#take(read, { isFirst, contact }));
+      }
+      isFirst = false;
+    }
+    return replies;
+  }
+
+  /** A frame that cannot be processed is not acknowledged: the station sends it again, to a repaired object. */
+  #take(read: Parameters<typeof handleFrame>[1], context: FrameContext): ServerFrame[] {
+    try {
+      return this.#turn((turn) => {
+        handleFrame(turn, read, context);
+        return turn.replies;
+      });
+    } catch (error) {
+      this.#around.log.write("error", "alert", {
+        alert: "frame_failed",
+        stationId: this.#station()?.stationId,
+        reason: String(error),
+      });
+      return [{ type: "error", code: "internal" }];
+    }
+  }
+
+  async #poll(keyId: string, waitMs: number, signal: AbortSignal): Promise<ServerFrame[]> {
+    this.transport.polled(this.#now());
+    const frames = this.transport.wait(keyId, waitMs, signal, () => this.#now());
+    this.#turn(handWaiting);
+    return frames;
+  }
+
+  async #authenticate(authorization: string | null): Promise<Bearer | null> {
+    const station = this.#station();
+    if (!station) return null;
+    const bearer = await readBearer(validKeys(this.sql), authorization, station.stationId, this.#now());
+    if (!bearer) return null;
+    // Between the signature and here the key may have been retired.
+    if (!validKeys(this.sql).some((key) => key.key_id === bearer.keyId)) return null;
+    return this.sql.transaction(() => claimOnce(this.sql, bearer.jti, bearer.expiresAtMs, this.#now())) ? bearer : null;
+  }
+
+  #lost(socket: WebSocket): void {
+    if (!this.transport.isStation(socket) || !this.#station()) return;
+    const { contact } = this.transport.read(socket);
+    this.#turn((turn) => {
+      if (contact) keepContact(turn, contact.bootId, contact.seq, contact.atMs);
+    });
+  }
+
+  #runDue(): void {
+    runDue(this.sql, this.#now(), this.#around.log, (work) => this.#turn(work));
+    // Counts again, also when nothing was due: a station that fell silent is offline.
+    this.#turn(() => {});
+  }
+
+  /** Sets the alarm to the earliest thing to do. An earlier alarm stays; a lost one is set again. */
+  async #arm(): Promise<void> {
+    const station = this.#station();
+    if (!station) return;
+    const nowMs = this.#now();
+    const times = [
+      earliestDueMs(this.sql),
+      earliestRowMs(this.sql, this.outbox.inFlight, nowMs + SECOND_WAY_MS),
+      station.counted.isOnline ? this.transport.heardAtMs() + offlineAfterMs(station.settings) : null,
+    ].filter((time): time is number => time !== null);
+    if (times.length === 0) return;
+    const atMs = Math.max(Math.min(...times), nowMs);
+    const set = await this.ctx.storage.getAlarm();
+    if (set === null || set > atMs) await this.ctx.storage.setAlarm(atMs);
+  }
+}

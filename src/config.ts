@@ -1,0 +1,100 @@
+// The shape of the environment. Only deps.ts reads env; it hands this object on. See the settings table in the README.
+import { z } from "zod";
+
+const list = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((item) => item.trim())
+    .filter(Boolean),
+);
+const optionalText = z.string().transform((text) => text.trim() || null);
+
+const tzs = z.coerce.number().int().min(0);
+/** Separated by a bar, because they are sentences. */
+const messages = z.string().transform((text) =>
+  text
+    .split("|")
+    .map((item) => item.trim().toLowerCase())
+    .filter(Boolean),
+);
+
+const wallets = ["airtel", "tigo", "halopesa", "azampesa", "mpesa"] as const;
+/** `ours=theirs`, comma separated: each wallet by the name that the disbursement service gives it. */
+const bankNames = z
+  .string()
+  .transform((text) => Object.fromEntries(text.split(",").map((pair) => pair.split("=").map((part) => part.trim()))))
+  .pipe(
+    z.strictObject(
+      Object.fromEntries(wallets.map((name) => [name, z.string().min(1)])) as Record<
+        (typeof wallets)[number],
+        z.ZodString
+      >,
+    ),
+  );
+
+export const Config = z.object({
+  ENVIRONMENT: z.enum(["development", "test", "staging", "production", "production-tanzania"]),
+  PUBLIC_BASE_URL: z.url(),
+  DATABASE_URL: z.string().min(1),
+  /** Overrides the driver's own endpoint; set for the local stack, empty on Neon. */
+  NEON_HTTP_URL: optionalText,
+  UPSTASH_REDIS_REST_URL: z.url(),
+  UPSTASH_REDIS_REST_TOKEN: z.string().min(1),
+  CORS_ORIGINS: list,
+  RATE_LIMIT_REQUESTS: z.coerce.number().int().positive(),
+  RATE_LIMIT_WINDOW_SECONDS: z.coerce.number().int().positive(),
+  /** `id:base64(32 bytes)`, comma separated, current first. */
+  DATA_KEYS: z.string().min(1),
+  LOOKUP_KEY: z.string().min(1),
+  OTP_KEY: z.string().min(1),
+  REFRESH_KEYS: z.string().min(1),
+  /** JSON array of private Ed25519 JWKs with `kid`; the first signs, all are published. */
+  TOKEN_KEYS: z.string().min(1),
+  /** JSON array of Ed25519 JWKs with `kid`; the first private one signs the audit chain's daily heads. */
+  AUDIT_KEYS: z.string().min(1),
+  AZAMPAY_AUTH_URL: z.url(),
+  AZAMPAY_CHECKOUT_URL: z.url(),
+  AZAMPAY_APP_NAME: z.string().min(1),
+  AZAMPAY_CLIENT_ID: z.string().min(1),
+  AZAMPAY_CLIENT_SECRET: z.string().min(1),
+  AZAMPAY_API_KEY: optionalText,
+  AZAMPAY_CALLBACK_SIGNATURE: z.enum(["required", "if-present", "off"]),
+  AZAMPAY_CALLBACK_PASSWORD: optionalText,
+  AZAMPAY_CALLBACK_WITHOUT_SECRET: z.enum(["on", "off"]),
+  AZAMPAY_PUBLIC_KEY_URL: optionalText,
+  AZAMPAY_PUBLIC_KEY_PEM: optionalText,
+  AZAMPAY_COLLECTION_STATUS: z.enum(["on", "off"]),
+  AZAMPAY_DISBURSEMENT_URL: z.url(),
+  /** Withdrawals are off while this or the source account is empty. */
+  AZAMPAY_CHECKSUM_KEY_PEM: optionalText,
+  AZAMPAY_SOURCE_NAME: z.string().min(1),
+  AZAMPAY_SOURCE_BANK: z.string().min(1),
+  AZAMPAY_SOURCE_ACCOUNT: optionalText,
+  AZAMPAY_BANK_NAMES: bankNames,
+  AZAMPAY_REFUSALS: messages,
+  WITHDRAWAL_MIN_TZS: tzs,
+  WITHDRAWAL_FEE_TZS: tzs,
+  WITHDRAWAL_DAILY_TZS: tzs,
+  WITHDRAWAL_DAILY_COUNT: z.coerce.number().int().positive(),
+  WITHDRAWAL_APPROVAL_ABOVE_TZS: tzs,
+  /** SHA-256 in hex of each path secret that callbacks may carry; two are valid during a rotation. */
+  CALLBACK_SECRET_HASHES: list,
+  /** The same for callbacks about disbursements, which come to an address of their own. */
+  DISBURSEMENT_SECRET_HASHES: list,
+  BEEM_URL: z.url(),
+  BEEM_SENDER: z.string().min(1).max(11),
+  BEEM_API_KEY: z.string().min(1),
+  BEEM_SECRET_KEY: z.string().min(1),
+  /** The tax authority's host and path; empty: no fiscal device, receipts are numbered by ourselves. */
+  FISCAL_URL: optionalText,
+  FISCAL_VERIFY_URL: z.url(),
+  FISCAL_TIN: optionalText,
+  /** The device's key at the authority; also names its object. */
+  FISCAL_CERT_KEY: optionalText,
+  FISCAL_CERT_SERIAL: optionalText,
+  /** PKCS8, in PEM or base64. */
+  FISCAL_PRIVATE_KEY: optionalText,
+  /** `percent:code`, over the codes of the registration; for a rate that came after it. */
+  FISCAL_TAX_CODES: list,
+});
+export type Config = z.infer<typeof Config>;

@@ -1,0 +1,128 @@
+import { sql } from "drizzle-orm";
+import {
+  bigint,
+  boolean,
+  check,
+  date,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  numeric,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  unique,
+} from "drizzle-orm/pg-core";
+
+const time = (name: string) => timestamp(name, { withTimezone: true, mode: "string", precision: 3 });
+
+/** Immutable: a new price is a new version; a rental keeps a snapshot of the terms it began with. */
+export const tariffs = pgTable(
+  "tariffs",
+  {
+    id: text("id").primaryKey(),
+    name: text("name").notNull(),
+    version: integer("version").notNull(),
+    terms: jsonb("terms").notNull(),
+    createdAt: time("created_at").notNull(),
+  },
+  (t) => [unique("tariffs_name_version_key").on(t.name, t.version)],
+);
+
+/** VAT by day of effect in Africa/Dar_es_Salaam. */
+export const vatRates = pgTable(
+  "vat_rates",
+  {
+    effectiveFrom: date("effective_from").primaryKey(),
+    percent: numeric("percent", { precision: 5, scale: 2 }).notNull(),
+  },
+  (t) => [check("vat_rates_percent_check", sql`${t.percent} >= 0 and ${t.percent} < 100`)],
+);
+
+export const stations = pgTable(
+  "stations",
+  {
+    id: text("id").primaryKey(),
+    /** What a renter types on a phone without a camera. */
+    code: text("code").notNull(),
+    name: text("name").notNull(),
+    address: text("address").notNull(),
+    latitude: doublePrecision("latitude").notNull(),
+    longitude: doublePrecision("longitude").notNull(),
+    tariffId: text("tariff_id")
+      .notNull()
+      .references(() => tariffs.id),
+    slotCount: integer("slot_count").notNull(),
+    isInService: boolean("is_in_service").notNull().default(true),
+    maxTemperatureC: integer("max_temperature_c").notNull().default(45),
+    heartbeatSeconds: integer("heartbeat_seconds").notNull().default(25),
+    lockedSlots: integer("locked_slots")
+      .array()
+      .notNull()
+      .default(sql`'{}'`),
+    /** Grows with each change of keys or settings; the object confirms the version it holds. */
+    configVersion: integer("config_version").notNull().default(1),
+    confirmedVersion: integer("confirmed_version").notNull().default(0),
+    createdAt: time("created_at").notNull(),
+  },
+  (t) => [
+    unique("stations_code_key").on(t.code),
+    check("stations_code_check", sql`${t.code} ~ '^[0-9]{4,6}$'`),
+    check("stations_slot_count_check", sql`${t.slotCount} between 1 and 64`),
+    index("stations_config_idx")
+      .on(t.id)
+      .where(sql`config_version > confirmed_version`),
+  ],
+);
+
+export const stationKeys = pgTable(
+  "station_keys",
+  {
+    stationId: text("station_id")
+      .notNull()
+      .references(() => stations.id),
+    keyId: text("key_id").notNull(),
+    /** Ed25519 public key, JWK x. */
+    publicX: text("public_x").notNull(),
+    isRetired: boolean("is_retired").notNull().default(false),
+    createdAt: time("created_at").notNull(),
+  },
+  (t) => [primaryKey({ name: "station_keys_pkey", columns: [t.stationId, t.keyId] })],
+);
+
+/** What maps and dashboards see of a station; the object is asked before a bank is promised. */
+export const stationProjections = pgTable("station_projections", {
+  stationId: text("station_id")
+    .primaryKey()
+    .references(() => stations.id),
+  version: bigint("version", { mode: "number" }).notNull(),
+  freeBanks: integer("free_banks").notNull(),
+  freeSlots: integer("free_slots").notNull(),
+  isOnline: boolean("is_online").notNull(),
+  seenAt: time("seen_at").notNull(),
+});
+
+export const powerBankPlaces = ["depot", "slot", "rented", "lost", "missing", "retired"] as const;
+
+export const powerBanks = pgTable(
+  "power_banks",
+  {
+    /** What the hardware reads from the bank. */
+    id: text("id").primaryKey(),
+    place: text("place", { enum: powerBankPlaces }).notNull(),
+    stationId: text("station_id").references(() => stations.id),
+    slot: integer("slot"),
+    updatedAt: time("updated_at").notNull(),
+  },
+  (t) => [
+    check("power_banks_id_check", sql`${t.id} ~ '^[A-Za-z0-9_-]{1,40}$'`),
+    check("power_banks_place_check", sql`${t.place} in ('depot', 'slot', 'rented', 'lost', 'missing', 'retired')`),
+    check(
+      "power_banks_slot_check",
+      sql`(${t.place} = 'slot') = (${t.stationId} is not null and ${t.slot} is not null)`,
+    ),
+    index("power_banks_station_id_idx").on(t.stationId),
+  ],
+);

@@ -1,0 +1,70 @@
+// People and their sessions. What never lies here in the clear: a phone number, a code, a token. A session holds the
+// number of its current refresh token, not the token: that is derived from the number under a key of the Worker.
+import { sql } from "drizzle-orm";
+import { check, foreignKey, index, integer, pgTable, text, timestamp, unique } from "drizzle-orm/pg-core";
+
+const at = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: "date" });
+
+export const users = pgTable(
+  "users",
+  {
+    /** `usr_…` */
+    id: text("id").primaryKey(),
+    /** Keyed hash of the number, 64 hex characters; null once the account is closed and its number is free again. */
+    phoneHash: text("phone_hash"),
+    /** The number under AES-256-GCM, bound to the user's id. */
+    phoneSealed: text("phone_sealed"),
+    name: text("name").notNull(),
+    locale: text("locale", { enum: ["sw", "en"] }).notNull(),
+    state: text("state", { enum: ["pending", "active", "suspended", "closed"] }).notNull(),
+    role: text("role", { enum: ["renter", "agent", "support", "finance", "admin"] })
+      .notNull()
+      .default("renter"),
+    createdAt: at("created_at").notNull(),
+    updatedAt: at("updated_at").notNull(),
+    /** First proof that the number is the user's own. */
+    activatedAt: at("activated_at"),
+  },
+  (table) => [
+    unique("users_phone_hash_key").on(table.phoneHash),
+    check("users_state_check", sql`${table.state} in ('pending', 'active', 'suspended', 'closed')`),
+    check("users_role_check", sql`${table.role} in ('renter', 'agent', 'support', 'finance', 'admin')`),
+    check("users_locale_check", sql`${table.locale} in ('sw', 'en')`),
+    check("users_name_check", sql`char_length(${table.name}) between 1 and 80`),
+    check(
+      "users_phone_check",
+      sql`${table.state} = 'closed' or (${table.phoneHash} is not null and ${table.phoneSealed} is not null)`,
+    ),
+    check("users_activated_at_check", sql`${table.state} in ('pending', 'closed') or ${table.activatedAt} is not null`),
+  ],
+);
+
+export const sessions = pgTable(
+  "sessions",
+  {
+    /** `ses_…`; also names the family of refresh tokens. */
+    id: text("id").primaryKey(),
+    userId: text("user_id").notNull(),
+    /** Number of the refresh token that is valid now; each use adds one. */
+    generation: integer("generation").notNull(),
+    /** When the current generation was made; its predecessor is forgiven for 60 s from here. */
+    rotatedAt: at("rotated_at").notNull(),
+    expiresAt: at("expires_at").notNull(),
+    createdAt: at("created_at").notNull(),
+    revokedAt: at("revoked_at"),
+    revokedReason: text("revoked_reason", { enum: ["logout", "logout_all", "reuse", "closed"] }),
+  },
+  (table) => [
+    foreignKey({
+      name: "sessions_user_id_fkey",
+      columns: [table.userId],
+      foreignColumns: [users.id],
+    }),
+    index("sessions_user_id_idx")
+      .on(table.userId)
+      .where(sql`${table.revokedAt} is null`),
+    check("sessions_generation_check", sql`${table.generation} >= 1`),
+    check("sessions_revoked_check", sql`(${table.revokedAt} is null) = (${table.revokedReason} is null)`),
+    check("sessions_revoked_reason_check", sql`${table.revokedReason} in ('logout', 'logout_all', 'reuse', 'closed')`),
+  ],
+);

@@ -1,0 +1,158 @@
+// What a person reads when something is refused, by code and language. Says what to do next; never repeats the input.
+import type { ErrorCode } from "../errors.ts";
+import type { Locale } from "../lib/i18n.ts";
+
+export const errorDetails: Record<ErrorCode, Record<Locale, string>> = {
+  malformed_json: {
+    sw: "Ombi halisomeki. Sasisha programu kisha ujaribu tena.",
+    en: "The request cannot be read. Update the app and try again.",
+  },
+  invalid_request: { sw: "Baadhi ya taarifa ulizotuma si sahihi.", en: "Some of what you sent is not right." },
+  idempotency_key_required: {
+    sw: "Ombi hili linahitaji kichwa cha Idempotency-Key.",
+    en: "This request needs an Idempotency-Key header.",
+  },
+  phone_invalid: {
+    sw: "Andika namba ya simu ya mkononi ya Tanzania, mfano 0712 345 678.",
+    en: "Enter a Tanzanian mobile number, for example 0712 345 678.",
+  },
+  not_found: { sw: "Hakuna kitu hapa.", en: "There is nothing here." },
+  method_not_allowed: { sw: "Ombi la aina hii halipokelewi hapa.", en: "This kind of request is not served here." },
+  payload_too_large: { sw: "Ombi ni kubwa mno.", en: "The request is too large." },
+  unsupported_media_type: {
+    sw: "Ombi lazima liwe la aina ya application/json.",
+    en: "The request must be of type application/json.",
+  },
+  idempotency_mismatch: {
+    sw: "Idempotency-Key hii imeshatumika kwa ombi tofauti.",
+    en: "This Idempotency-Key was used for a different request.",
+  },
+  idempotency_in_progress: {
+    sw: "Ombi lako la kwanza bado linashughulikiwa. Subiri kidogo.",
+    en: "Your first request is still being worked on. Wait a moment.",
+  },
+  rate_limited: {
+    sw: "Umetuma maombi mengi mno. Subiri kidogo kisha ujaribu tena.",
+    en: "You have sent too many requests. Wait a little and try again.",
+  },
+  unauthenticated: { sw: "Ingia kwanza.", en: "Please sign in first." },
+  token_expired: {
+    sw: "Muda wa kuingia umeisha. Fungua upya kipindi chako.",
+    en: "Your sign-in has run out. Refresh it.",
+  },
+  refresh_invalid: { sw: "Tafadhali ingia tena.", en: "Please sign in again." },
+  forbidden: { sw: "Akaunti yako hairuhusiwi kufanya hivi.", en: "Your account may not do this." },
+  account_suspended: {
+    sw: "Akaunti yako imesimamishwa. Bado unaweza kurudisha power bank na kurejeshewa pesa.",
+    en: "Your account is suspended. You can still return a power bank and be refunded.",
+  },
+  account_closed: { sw: "Akaunti hii imefungwa.", en: "This account is closed." },
+  otp_invalid: { sw: "Namba ya siri si sahihi au muda wake umeisha.", en: "The code is not right, or it has run out." },
+  otp_ended: {
+    sw: "Umekosea mara nyingi mno. Omba namba mpya ya siri.",
+    en: "Too many wrong codes. Ask for a new one.",
+  },
+  otp_wait: {
+    sw: "Namba ya siri imetumwa hivi punde. Subiri kabla ya kuomba nyingine.",
+    en: "A code was sent a moment ago. Wait before you ask for another.",
+  },
+  ticket_invalid: {
+    sw: "Tiketi ya matangazo ya moja kwa moja si halali. Omba nyingine.",
+    en: "The live ticket is not valid. Ask for a new one.",
+  },
+  station_unauthenticated: { sw: "Utambulisho wa kituo si halali.", en: "The station's token is not valid." },
+  station_unknown: { sw: "Kituo hiki hakijulikani. Angalia namba yake tena.", en: "No such station. Check its code." },
+  station_unavailable: { sw: "Kituo hiki hakitoi huduma kwa sasa.", en: "This station is out of service." },
+  station_offline: {
+    sw: "Kituo hiki hakipatikani kwa sasa. Jaribu kituo kingine.",
+    en: "This station cannot be reached right now. Try another one.",
+  },
+  no_power_bank: {
+    sw: "Hakuna power bank iliyochajiwa hapa kwa sasa. Jaribu kituo kingine.",
+    en: "There is no charged power bank here right now. Try another station.",
+  },
+  rental_unknown: { sw: "Ukodishaji huu haupo.", en: "No such rental." },
+  rental_already_open: {
+    sw: "Tayari una power bank. Irudishe kwanza.",
+    en: "You already have a power bank. Return it first.",
+  },
+  rental_not_cancellable: {
+    sw: "Ukodishaji huu hauwezi tena kughairiwa.",
+    en: "This rental can no longer be cancelled.",
+  },
+  debt_open: { sw: "Una deni. Lilipe kwanza.", en: "You have a debt. Pay it first." },
+  insufficient_funds: { sw: "Salio lako halitoshi kwa amana.", en: "Your wallet does not cover the deposit." },
+  receipt_not_ready: { sw: "Risiti bado haijawa tayari.", en: "There is no receipt yet." },
+  receipt_unknown: { sw: "Risiti hii haipo.", en: "No such receipt." },
+  receipt_credited: {
+    sw: "Kiasi chote cha risiti hii kimesharudishwa.",
+    en: "All of this receipt has been taken back already.",
+  },
+  credit_too_high: {
+    sw: "Kiasi ni kikubwa kuliko kilichobaki kwenye mstari huo wa risiti.",
+    en: "That is more than what is left of that line of the receipt.",
+  },
+  payment_unknown: { sw: "Malipo haya hayapo.", en: "No such payment." },
+  payment_refused: {
+    sw: "Malipo yamekataliwa na mtoa huduma. Jaribu tena au tumia mtandao mwingine.",
+    en: "The payment provider refused. Try again or use another wallet.",
+  },
+  payment_amount_invalid: {
+    sw: "Kiasi hiki hakiwezi kulipwa kwa njia hii.",
+    en: "This amount cannot be paid this way.",
+  },
+  withdrawal_unknown: { sw: "Utoaji huu wa pesa haupo.", en: "No such withdrawal." },
+  withdrawals_off: {
+    sw: "Kutoa pesa hakupatikani kwa sasa. Salio lako liko salama.",
+    en: "Withdrawals are not available right now. Your balance is safe.",
+  },
+  withdrawal_amount_invalid: { sw: "Kiasi hiki hakiwezi kutolewa.", en: "This amount cannot be withdrawn." },
+  withdrawal_exceeds_balance: {
+    sw: "Salio linaloweza kutolewa halitoshi.",
+    en: "You do not have this much to withdraw.",
+  },
+  withdrawal_limit: {
+    sw: "Umefikia kikomo cha kutoa pesa kwa leo. Jaribu tena kesho.",
+    en: "You have reached today's limit. Try again tomorrow.",
+  },
+  withdrawal_in_flight: {
+    sw: "Kuna pesa nyingine inatumwa bado. Subiri ikamilike kwanza.",
+    en: "Another withdrawal is still on its way. Wait until it is done.",
+  },
+  withdrawal_stopped: {
+    sw: "Malipo yako ya awali bado yanahakikiwa. Wasiliana nasi.",
+    en: "An earlier payment of yours is still being confirmed. Please contact us.",
+  },
+  recipient_unknown: {
+    sw: "Namba hii haina akaunti kwenye mtandao uliouchagua. Angalia namba na mtandao.",
+    en: "This number has no account there. Check the number and the network.",
+  },
+  preview_invalid: {
+    sw: "Muda wa uhakiki umeisha. Angalia jina la mpokeaji tena.",
+    en: "This has run out. Check the recipient's name again.",
+  },
+  user_unknown: { sw: "Mtumiaji huyu hayupo.", en: "No such user." },
+  withdrawal_state: {
+    sw: "Hatua hii haiwezekani kwa hali ya sasa ya utoaji huu.",
+    en: "The state of this withdrawal does not allow that.",
+  },
+  four_eyes_required: {
+    sw: "Mfanyakazi mwingine anatakiwa kufanya hivi.",
+    en: "Another member of staff has to do this.",
+  },
+  too_early: { sw: "Bado mapema kufanya hivi.", en: "It is too early for this." },
+  suspense_unknown: { sw: "Kipengele hiki cha pesa hakipo.", en: "No such suspense item." },
+  suspense_resolved: { sw: "Pesa hizi zimeshashughulikiwa.", en: "This money has been dealt with already." },
+  suspense_unproven: {
+    sw: "Hakuna ushahidi wa mlipaji wa pesa hizi. Ingiza taarifa ya mtoa huduma kwanza.",
+    en: "Nothing proves who paid this. Import the provider's statement first.",
+  },
+  internal: {
+    sw: "Kuna hitilafu upande wetu. Jaribu tena baadaye.",
+    en: "Something went wrong on our side. Try again later.",
+  },
+  unavailable: {
+    sw: "Huduma haipatikani kwa sasa. Jaribu tena baada ya muda mfupi.",
+    en: "The service is not available right now. Try again in a moment.",
+  },
+};

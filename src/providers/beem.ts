@@ -1,0 +1,80 @@
+// Beem's SMS API. What crosses here: one message and its decision. What never leaves: the text and the number, in a
+// reason or a code. Nothing is sent again from here.
+import { z } from "zod";
+import type { Config } from "../config.ts";
+import { toBase64, utf8 } from "../lib/bytes.ts";
+import { SECOND_MS } from "../lib/clock.ts";
+import { exchange, readJson, type Exchange, type Fetch } from "./exchange.ts";
+import type { SmsResult, SmsSender } from "./ports.ts";
+
+export interface BeemOptions {
+  config: Config;
+  fetch: Fetch;
+  timeoutMs?: number;
+}
+
+const SUBMITTED = 100;
+/** The same message may pass later: balance (102), network (103), routing (106). Everything else wants a change first. */
+const RETRYABLE_CODES = [102, 103, 106];
+
+const Answer = z.object({
+  successful: z.boolean().nullish().catch(null),
+  code: z
+    .union([
+      z.int(),
+      z
+        .string()
+        .regex(/^\d{1,4}$/)
+        .transform(Number),
+    ])
+    .nullish()
+    .catch(null),
+  request_id: z
+    .union([z.number().transform(String), z.string().min(1)])
+    .nullish()
+    .catch(null),
+});
+/** Some clients see the answer inside `data`. */
+const Wrapped = z.object({ data: Answer });
+
+export const createBeem = ({ config, fetch, timeoutMs = 10 * SECOND_MS }: BeemOptions): SmsSender => {
+  const url = `${config.BEEM_URL.replace(/\/+$/, "")}/v1/send`;
+  const authorization = `Basic ${toBase64(utf8(`${config.BEEM_API_KEY}:${config.BEEM_SECRET_KEY}`))}`;
+  return {
+    async send({ reference, msisdn, text }) {
+      const body = JSON.stringify({
+        source_addr: config.BEEM_SENDER,
+        encoding: 0,
+        schedule_time: "",
+        message: text,
+        recipients: [{ recipient_id: reference, dest_addr: msisdn }],
+      });
+      const headers = { authorization, "content-type": "application/json", accept: "application/json" };
+      return decide(await exchange(fetch, url, { method: "POST", headers, body }, timeoutMs));
+    },
+  };
+};
+
+const decide = (answer: Exchange): SmsResult => {
+  if (answer.kind === "silent") return { status: "unknown", reason: answer.reason };
+  const { code, requestId } = readAnswer(answer.text);
+  const isOk = answer.status >= 200 && answer.status < 300;
+  if (isOk && code === SUBMITTED && requestId !== null) return { status: "accepted", providerReference: requestId };
+  if (code !== null && code !== SUBMITTED) {
+    return { status: "refused", code: String(code), isRetryable: RETRYABLE_CODES.includes(code) };
+  }
+  // A 4xx without a readable code was not taken; anything else may have been.
+  if (answer.status >= 400 && answer.status < 500) {
+    return { status: "refused", code: `http_${answer.status}`, isRetryable: answer.status === 429 };
+  }
+  return { status: "unknown", reason: isOk ? "answer_unreadable" : `http_${answer.status}` };
+};
+
+const readAnswer = (text: string): { code: number | null; requestId: string | null } => {
+  const json = readJson(text);
+  const wrapped = Wrapped.safeParse(json);
+  const read = wrapped.success ? wrapped.data.data : Answer.safeParse(json).data;
+  const requestId = read?.request_id ?? null;
+  const code = read?.code ?? (read?.successful && requestId !== null ? SUBMITTED : null);
+  return { code, requestId };
+};

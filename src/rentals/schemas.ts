@@ -1,0 +1,133 @@
+// The wire form of rentals: what a client sends, and a rental as a client reads it. Bank ids stay inside.
+import { z } from "zod";
+import { isoTime } from "../lib/clock.ts";
+import { idPattern, type Id } from "../lib/ids.ts";
+import { Payer, PaymentState } from "../payments/schemas.ts";
+import { payProviders } from "../providers/ports.ts";
+import { quoteRental } from "./pricing-facts.ts";
+import { BillLine, RentalStatus, type RentalRecord } from "./record.ts";
+
+const StationCode = z
+  .string()
+  .regex(/^[0-9]{4,6}$/)
+  .meta({ description: "The number on the station", example: "1042" });
+
+/** A station's label holds the address of its public page, `https://…/s/<code>`; what a camera reads is taken as it is. */
+const StationQr = z
+  .string()
+  .max(500)
+  .transform((text, context) => {
+    const code = /^https?:\/\/[^/?#]+\/s\/([0-9]{4,6})(?:[/?#].*)?$/.exec(text)?.[1];
+    if (code) return code;
+    context.addIssue({ code: "custom" });
+    return z.NEVER;
+  });
+
+export const StartRental = z
+  .strictObject({
+    stationCode: StationCode.optional(),
+    qr: StationQr.optional(),
+    payment: Payer.optional().meta({
+      description: "Asked for the missing part of the deposit when the wallet is short",
+    }),
+  })
+  .refine((body) => (body.stationCode === undefined) !== (body.qr === undefined), { path: ["stationCode"] })
+  .transform(({ stationCode, qr, payment }) => ({ stationCode: stationCode ?? qr ?? "", payment: payment ?? null }))
+  .meta({ id: "StartRental" });
+
+export const RentalParam = z.strictObject({
+  id: z
+    .string()
+    .regex(idPattern("rnt"))
+    .transform((text) => text as Id<"rnt">),
+});
+export const HistoryQuery = z.strictObject({
+  cursor: z
+    .string()
+    .regex(idPattern("rnt"))
+    .transform((text) => text as Id<"rnt">)
+    .optional(),
+  limit: z.coerce.number().int().min(1).max(50).default(20),
+});
+
+const time = z.iso.datetime();
+
+export const RentalView = z
+  .object({
+    id: z.string(),
+    status: RentalStatus,
+    reason: z.string().meta({ description: "Why it is in this status" }),
+    station: z.object({ id: z.string(), code: z.string(), name: z.string() }),
+    slot: z.int().nullable(),
+    currency: z.literal("TZS"),
+    depositTzs: z.int(),
+    openedAt: time,
+    payBefore: time.nullable().meta({ description: "While the payment is awaited: until then the slot is kept" }),
+    payment: z
+      .object({ id: z.string(), state: PaymentState, amountTzs: z.int(), provider: z.enum(payProviders) })
+      .nullable(),
+    startedAt: time.nullable(),
+    dueAt: time.nullable(),
+    isOverdue: z.boolean(),
+    price: z
+      .object({
+        totalTzs: z.int(),
+        vatTzs: z.int(),
+        netTzs: z.int(),
+        lines: z.array(BillLine),
+        nextChangeAt: time.nullable().meta({ description: "When the live price changes next" }),
+        worstCaseTzs: z.int().nullable(),
+      })
+      .nullable()
+      .meta({ description: "Live while the bank is out, the bill afterwards" }),
+    endedAt: time.nullable(),
+    returnedTo: z.object({ id: z.string(), name: z.string() }).nullable(),
+  })
+  .meta({ id: "Rental" });
+
+export const RentalPage = z
+  .object({ items: z.array(RentalView), nextCursor: z.string().nullable() })
+  .meta({ id: "RentalPage" });
+export const LiveTicketView = z
+  .object({ ticket: z.string(), expiresAt: time, url: z.string().meta({ description: "The socket to open, once" }) })
+  .meta({ id: "LiveTicket" });
+
+const timeOrNull = (atMs: number | null): string | null => (atMs === null ? null : isoTime(atMs));
+
+const priceOf = (rental: RentalRecord, nowMs: number): z.infer<typeof RentalView>["price"] => {
+  if (rental.status === "active") {
+    const { totalTzs, vatTzs, netTzs, lines, nextChangeAtMs, worstCaseTzs } = quoteRental(rental, nowMs);
+    return { totalTzs, vatTzs, netTzs, lines, nextChangeAt: timeOrNull(nextChangeAtMs), worstCaseTzs };
+  }
+  const { totalTzs, vatTzs, netTzs, lines } = rental;
+  if (totalTzs === null || vatTzs === null || netTzs === null || lines === null) return null;
+  return { totalTzs, vatTzs, netTzs, lines, nextChangeAt: null, worstCaseTzs: null };
+};
+
+/** A rental as its renter reads it at `nowMs`. */
+export const rentalView = (rental: RentalRecord, nowMs: number): z.infer<typeof RentalView> => ({
+  id: rental.id,
+  status: rental.status,
+  reason: rental.reason,
+  station: { id: rental.stationId, code: rental.stationCode, name: rental.stationName },
+  slot: rental.slot,
+  currency: "TZS",
+  depositTzs: rental.depositTzs,
+  openedAt: isoTime(rental.openedAtMs),
+  payBefore: rental.status === "awaiting_payment" ? timeOrNull(rental.leaseExpiresAtMs) : null,
+  payment: rental.payment && {
+    id: rental.payment.id,
+    state: rental.payment.state,
+    amountTzs: rental.payment.amountTzs,
+    provider: rental.payment.provider,
+  },
+  startedAt: timeOrNull(rental.startedAtMs),
+  dueAt: timeOrNull(rental.dueAtMs),
+  isOverdue: rental.isOverdue,
+  price: priceOf(rental, nowMs),
+  endedAt: timeOrNull(rental.endedAtMs),
+  returnedTo:
+    rental.returnStationId && rental.returnStationName
+      ? { id: rental.returnStationId, name: rental.returnStationName }
+      : null,
+});

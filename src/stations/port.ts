@@ -1,0 +1,156 @@
+// The two seams between the Worker and a station's object. Types only: the object implements StationPort, the Worker's
+// loopback entrypoint implements ControlPlane. Both sides are idempotent by the ids in their input and return values;
+// a throw is a bug or an unreachable party, and is answered by calling again with the same input.
+import type { Id } from "../lib/ids.ts";
+
+/** What the object tells maps and dashboards; travels with deliveries that run anyway. */
+export interface StationProjection {
+  freeBanks: number;
+  freeSlots: number;
+  isOnline: boolean;
+  /** Last contact, ms. */
+  seenAtMs: number;
+  /** Grows by one with each change; Postgres keeps the highest. */
+  version: number;
+}
+
+export type LeaseResult =
+  | { status: "leased"; slot: number; expiresAtMs: number }
+  | { status: "no_power_bank" | "station_offline" | "station_unavailable" };
+
+export type DispenseResult =
+  /** The eject intent is stored (now or by an earlier call with this rental id). */
+  | { status: "ejecting"; slot: number; commandId: Id<"cmd"> }
+  /** An earlier call came to an end: see RentalAtStation for the words. */
+  | { status: "out" | "not_out" | "unknown" }
+  | { status: "no_power_bank" | "station_offline" | "station_unavailable" | "too_late" };
+
+/** What the object knows of a rental; `none` = it never heard of it, or forgot it after its end. */
+export type RentalAtStation =
+  | { status: "none" }
+  | { status: "leased"; slot: number; expiresAtMs: number }
+  | { status: "ejecting" | "out" | "not_out" | "unknown"; slot: number; commandId: Id<"cmd">; issuedAtMs: number };
+
+export interface StationSettings {
+  slotCount: number;
+  /** Lowest charge at which a bank is handed out. */
+  minChargePercent: number;
+  /** Banks hotter than this stay. */
+  maxTemperatureC: number;
+  heartbeatSeconds: number;
+  /** False: nothing is leased or dispensed, returns are taken. */
+  isInService: boolean;
+  /** Slots staff have locked. */
+  lockedSlots: number[];
+}
+
+export interface StationKey {
+  /** `kid` in the header of the station's tokens. */
+  keyId: string;
+  /** Ed25519 public key, JWK `x`. */
+  x: string;
+  isRetired: boolean;
+}
+
+export type LiveStatus =
+  | "awaiting_payment"
+  | "payment_received"
+  | "ejecting"
+  | "take_your_bank"
+  | "active"
+  | "due"
+  | "returned"
+  | "cancelled";
+
+export interface StationPort {
+  /** Reserves the best slot for a rental that waits for money; at most one lease per rental. */
+  lease(stationId: Id<"stn">, input: { rentalId: Id<"rnt">; untilMs: number }): Promise<LeaseResult>;
+  /** Gives a lease back; nothing to give back is fine. Listeners hear `cancelled` with the reason. */
+  release(stationId: Id<"stn">, input: { rentalId: Id<"rnt">; reason: string }): Promise<void>;
+  /** Stores the eject intent and hands it to a live connection, once. `notAfterMs`: 3 minutes after the renter's own last action. */
+  dispense(
+    stationId: Id<"stn">,
+    input: { rentalId: Id<"rnt">; notAfterMs: number; wasPaid: boolean },
+  ): Promise<DispenseResult>;
+  rentalState(stationId: Id<"stn">, rentalId: Id<"rnt">): Promise<RentalAtStation>;
+  /** The rental ended anywhere: timers go, listeners hear of it. */
+  closed(
+    stationId: Id<"stn">,
+    input: { rentalId: Id<"rnt">; status: "returned" | "cancelled"; atMs: number },
+  ): Promise<void>;
+  /** Takes a newer version of keys and settings; answers the version it holds. */
+  configure(
+    stationId: Id<"stn">,
+    input: { version: number; keys: StationKey[]; settings: StationSettings },
+  ): Promise<{ version: number }>;
+  /** Re-arms a lost alarm and runs what is due. */
+  wake(stationId: Id<"stn">): Promise<void>;
+}
+
+/** What is not a call: requests of stations and of listeners, passed to the object as they are. */
+export interface StationWire {
+  /** A station's own request; the object authenticates it. Errors are `{code}` with their status. */
+  pass(stationId: Id<"stn">, request: Request): Promise<Response>;
+  /** A listener of one rental, whose ticket the caller has verified; the object takes each ticket once. */
+  listen(
+    stationId: Id<"stn">,
+    input: { rentalId: Id<"rnt">; ticketId: Id<"tkt">; expiresAtMs: number },
+  ): Promise<Response>;
+}
+
+/** Names one station event for ever: `<station>:<bootId>:<seq>` is its custody event key. */
+export interface EventName {
+  bootId: string;
+  seq: number;
+}
+
+/** What an object delivers from its outbox, each until accepted. */
+export type StationReport =
+  /** Proof that the bank left: by the station's word or by its inventory. */
+  | {
+      verb: "bank_out";
+      rentalId: Id<"rnt">;
+      commandId: Id<"cmd">;
+      powerBankId: string;
+      slot: number;
+      atMs: number;
+      commandExpiresAtMs: number;
+      event: EventName;
+    }
+  /** Proof that nothing left, after at most three slots; or the lease or the command ran out. */
+  | {
+      verb: "not_dispensed";
+      rentalId: Id<"rnt">;
+      reason: "not_out" | "no_power_bank" | "station_offline" | "lease_expired";
+    }
+  /** Nobody could say for ten minutes. */
+  | { verb: "eject_unknown"; rentalId: Id<"rnt">; powerBankId: string; slot: number }
+  /** A bank is in a slot; `receivedAtMs` is the server's time, `atMs` the time that counts. */
+  | {
+      verb: "bank_in";
+      powerBankId: string;
+      slot: number;
+      atMs: number;
+      receivedAtMs: number;
+      event: EventName;
+      evidence: "event" | "inventory";
+    }
+  /** The due time has come; the answer says what the rental is now. */
+  | { verb: "rental_due"; rentalId: Id<"rnt"> }
+  | { verb: "projection" };
+
+export interface StationDelivery {
+  stationId: Id<"stn">;
+  report: StationReport;
+  projection: StationProjection;
+}
+
+export type DeliveryResult =
+  /** Done, or done before; the row may go. `dueAtMs` is set by bank_out and rental_due while the rental is open. */
+  | { status: "accepted"; rental?: { rentalId: Id<"rnt">; status: string; dueAtMs: number | null } }
+  /** A business rule says never; the row is parked and shown to staff. */
+  | { status: "refused"; reason: string };
+
+export interface ControlPlane {
+  deliver(delivery: StationDelivery): Promise<DeliveryResult>;
+}

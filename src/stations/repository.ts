@@ -1,0 +1,106 @@
+import { eq, sql } from "drizzle-orm";
+import { z } from "zod";
+import { callFunction, type Database, runStatement } from "../db/client.ts";
+import { stationKeys, stationProjections, stations, tariffs } from "../db/schema/stations.ts";
+import { isoTime } from "../lib/clock.ts";
+import type { Id } from "../lib/ids.ts";
+import { Tariff } from "../pricing/tariff.ts";
+import type { StationKey, StationProjection } from "./port.ts";
+
+export interface StationRow {
+  id: Id<"stn">;
+  code: string;
+  name: string;
+  address: string;
+  latitude: number;
+  longitude: number;
+  isInService: boolean;
+  slotCount: number;
+  /** Null until the station was seen once. */
+  freeBanks: number | null;
+  freeSlots: number | null;
+  isOnline: boolean | null;
+  seenAt: string | null;
+  tariff: Tariff;
+}
+
+/** Null when no station has this code. */
+export const findStation = async (db: Database, code: string): Promise<StationRow | null> => {
+  const [row] = await runStatement(() =>
+    db
+      .select({
+        id: sql<Id<"stn">>`${stations.id}`,
+        code: stations.code,
+        name: stations.name,
+        address: stations.address,
+        latitude: stations.latitude,
+        longitude: stations.longitude,
+        isInService: stations.isInService,
+        slotCount: stations.slotCount,
+        freeBanks: stationProjections.freeBanks,
+        freeSlots: stationProjections.freeSlots,
+        isOnline: stationProjections.isOnline,
+        seenAt: stationProjections.seenAt,
+        terms: tariffs.terms,
+        vatRates: sql`vat_rates_json()`,
+      })
+      .from(stations)
+      .innerJoin(tariffs, eq(tariffs.id, stations.tariffId))
+      .leftJoin(stationProjections, eq(stationProjections.stationId, stations.id))
+      .where(eq(stations.code, code)),
+  );
+  if (!row) return null;
+  const { terms, vatRates, ...station } = row;
+  return { ...station, tariff: Tariff.parse({ ...(terms as object), vatRates }) };
+};
+
+export interface StationConfigRow {
+  version: number;
+  slotCount: number;
+  isInService: boolean;
+  maxTemperatureC: number;
+  heartbeatSeconds: number;
+  lockedSlots: number[];
+  minChargePercent: number;
+  keys: StationKey[];
+}
+
+/** Keys and settings as the object is to hold them; null for an unknown station. */
+export const findStationConfig = async (db: Database, stationId: Id<"stn">): Promise<StationConfigRow | null> => {
+  const keys = sql<
+    StationKey[]
+  >`(select coalesce(jsonb_agg(jsonb_build_object('keyId', k.key_id, 'x', k.public_x, 'isRetired', k.is_retired)
+    order by k.created_at, k.key_id), '[]') from ${stationKeys} k where k.station_id = ${stations.id})`;
+  const [row] = await runStatement(() =>
+    db
+      .select({
+        version: stations.configVersion,
+        slotCount: stations.slotCount,
+        isInService: stations.isInService,
+        maxTemperatureC: stations.maxTemperatureC,
+        heartbeatSeconds: stations.heartbeatSeconds,
+        lockedSlots: stations.lockedSlots,
+        minChargePercent: sql<number>`(${tariffs.terms} ->> 'minChargePercent')::int`.mapWith(Number),
+        keys,
+      })
+      .from(stations)
+      .innerJoin(tariffs, eq(tariffs.id, stations.tariffId))
+      .where(eq(stations.id, stationId)),
+  );
+  return row ?? null;
+};
+
+const Stored = z.object({ status: z.literal("stored") });
+
+export const storeProjection = async (
+  db: Database,
+  stationId: Id<"stn">,
+  projection: StationProjection,
+  nowMs: number,
+): Promise<void> => {
+  await callFunction(db, "station_seen", { stationId, projection, now: isoTime(nowMs) }, Stored);
+};
+
+export const confirmConfig = async (db: Database, stationId: Id<"stn">, version: number): Promise<void> => {
+  await callFunction(db, "station_confirm", { stationId, version }, Stored);
+};

@@ -1,0 +1,42 @@
+import type { Dependencies } from "../deps.ts";
+import { AppError } from "../errors.ts";
+import type { Id } from "../lib/ids.ts";
+import { quoteProjection, type QuoteProjection } from "../pricing/projection.ts";
+import type { StationProjection } from "./port.ts";
+import { confirmConfig, findStation, findStationConfig, type StationRow, storeProjection } from "./repository.ts";
+
+export type { StationRow } from "./repository.ts";
+
+/** Throws `station_unknown`. */
+export const readStation = async (deps: Dependencies, code: string): Promise<StationRow> => {
+  const station = await findStation(deps.db, code);
+  if (!station) throw new AppError("station_unknown");
+  return station;
+};
+
+/** The price and the worst case of a rental that starts now, before anything is paid. Throws `station_unknown`. */
+export const readQuote = async (
+  deps: Dependencies,
+  code: string,
+): Promise<{ station: StationRow; projection: QuoteProjection }> => {
+  const station = await readStation(deps, code);
+  return { station, projection: quoteProjection(station.tariff, deps.clock.now()) };
+};
+
+/** Hands keys and settings to the station's object and notes which version it holds. Repeated by cron until confirmed. */
+export const pushConfig = async (deps: Dependencies, stationId: Id<"stn">): Promise<void> => {
+  const config = await findStationConfig(deps.db, stationId);
+  if (!config) throw new AppError("station_unknown");
+  const { version, keys, ...settings } = config;
+  const held = await deps.stations.configure(stationId, { version, keys, settings });
+  await confirmConfig(deps.db, stationId, held.version);
+};
+
+/** What the object says when nothing else carries it. */
+export const recordProjection = (
+  deps: Dependencies,
+  stationId: Id<"stn">,
+  projection: StationProjection,
+): Promise<void> => storeProjection(deps.db, stationId, projection, deps.clock.now());
+
+export const wakeStation = (deps: Dependencies, stationId: Id<"stn">): Promise<void> => deps.stations.wake(stationId);

@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createNarrator } from "../../dev/demo/narrator.ts";
+import { createOutside, type Answer, type Outside } from "../../dev/demo/outside.ts";
+import type { Renter } from "../../dev/demo/scene.ts";
+import { signUp } from "../../dev/demo/sign-up.ts";
+import { removePostgresData } from "../../dev/postgres-home.ts";
+import { findRunningStack } from "../../dev/up/running.ts";
+import { freePair, pressCtrlC, processesOf, runProgram, type Run } from "./up/stack-process.ts";
+
+const START_MS = 90_000;
+const READY = /ChajiPoa is up/;
+
+let folder: string;
+let port: number;
+let stack: Run;
+
+const up = (...more: string[]): string[] => ["--data", folder, "--port", String(port), ...more];
+const outside = (): Outside => createOutside(findRunningStack(folder)!.addresses!);
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "chajipoa-up-"));
+  port = await freePair();
+  stack = runProgram("dev/up.ts", up());
+  await stack.hears(READY);
+}, START_MS);
+
+afterAll(async () => {
+  stack.child.kill("SIGTERM");
+  await stack.exited;
+  await removePostgresData(join(folder, "postgres"));
+  await rm(folder, { recursive: true, force: true });
+}, START_MS);
+
+test("a second stack in the same folder is told of the first, in one sentence", async () => {
+  const second = runProgram("dev/up.ts", ["--data", folder, "--port", String(await freePair())]);
+  expect(await second.exited).toBe(1);
+  expect(second.said().trim().split("\n")).toHaveLength(1);
+  expect(second.said()).toContain(`process ${stack.child.pid}`);
+}, 20_000);
+
+test("a stack whose port is taken says which, in one sentence, and leaves nothing running", async () => {
+  const elsewhere = await mkdtemp(join(tmpdir(), "chajipoa-up-"));
+  const second = runProgram("dev/up.ts", ["--data", elsewhere, "--port", String(port)]);
+  expect(await second.exited).toBe(1);
+  expect(second.said().trim().split("\n")).toHaveLength(1);
+  expect(second.said()).toContain(`port ${port}`);
+  expect(processesOf(elsewhere)).toEqual([]);
+  await rm(elsewhere, { recursive: true, force: true });
+}, 20_000);
+
+test("the demo's rental goes as it should", async () => {
+  const demo = runProgram("dev/demo.ts", ["--data", folder, "--wait", "0"]);
+  const code = await demo.exited;
+  expect({ code, said: demo.said() }).toMatchObject({ code: 0, said: expect.stringContaining("0 failed") });
+}, 60_000);
+
+test("the console page serves its files and refuses a page of somebody else's", async () => {
+  const { console: url } = findRunningStack(folder)!.addresses!;
+  for (const path of ["/", "/app.js", "/rent-flow.js", "/base.css"]) expect((await fetch(url + path)).status).toBe(200);
+  const foreign = await fetch(`${url}/api/state`, { headers: { host: "elsewhere.example" } });
+  expect(foreign.status).toBe(421);
+  const form = await fetch(`${url}/api/prompts/${"0".repeat(32)}`, { method: "POST", body: "action=approve" });
+  expect(form.status).toBe(415);
+});
+
+test(
+  "a bank that somebody holds stays out over a restart, and its rental ends at another station",
+  async () => {
+    const renter = await signUp(
+      { outside: outside(), say: createNarrator(() => {}, false) },
+      { name: "Asha", msisdn: "255755123455", locale: "en" },
+    );
+    const rental = await startRental(outside(), renter);
+    const held = async () => (await outside().look()).held.find((bank) => bank.rentalId === rental.id);
+    await until(async () => (await held()) !== undefined);
+    const bank = (await held())!.powerBankId;
+
+    const stoppingMs = performance.now();
+    pressCtrlC(stack);
+    expect(await stack.exited).toBe(0);
+    expect(performance.now() - stoppingMs).toBeLessThan(5_000);
+    expect(processesOf(folder)).toEqual([]);
+
+    stack = runProgram("dev/up.ts", up(), '"$@" & wait');
+    await stack.hears(READY);
+    const street = await outside().look();
+    expect(await held()).toMatchObject({ powerBankId: bank });
+    expect(street.stations.flatMap((station) => station.slots).filter((slot) => slot.powerBankId === bank)).toEqual([]);
+    const to = street.stations.find((station) => station.id !== rental.station.id)!;
+    await until(async () => (await outside().look()).stations.every((station) => station.isConnected));
+    expect((await outside().insert(to.id, { powerBankId: bank, chargePercent: 80 })).status).toBe(200);
+    await until(async () => (await readRental(renter, rental.id)).status === "completed");
+    expect(await readRental(renter, rental.id)).toMatchObject({ returnedTo: { id: to.id } });
+  },
+  START_MS,
+);
+
+test("a stack whose parent was killed stops by itself and leaves nothing running", async () => {
+  stack.child.kill("SIGKILL");
+  await until(async () => findRunningStack(folder) === null);
+  await until(async () => processesOf(folder).length === 0);
+}, 20_000);
+
+test("the demo says that the stack is not up", async () => {
+  const demo = runProgram("dev/demo.ts", ["--data", folder]);
+  expect(await demo.exited).toBe(1);
+  expect(demo.said()).toContain("bun run up");
+});
+
+interface RentalBody {
+  id: string;
+  status: string;
+  station: { id: string };
+}
+
+const startRental = async (world: Outside, { token, msisdn, locale }: Renter): Promise<RentalBody> => {
+  const place = (await world.look()).stations.find((station) =>
+    station.slots.some((slot) => slot.powerBankId !== null),
+  )!;
+  const body = { stationCode: place.code, payment: { provider: "mpesa", phone: `0${msisdn.slice(3)}` } };
+  const answer = await world.call("POST", "/api/v1/rentals/start", {
+    locale,
+    token,
+    body,
+    idempotencyKey: crypto.randomUUID(),
+  });
+  expect(answer.status).toBe(202);
+  await world.act((await world.waitForPrompt(msisdn))!.transactionId, "approve");
+  return answer.body as RentalBody;
+};
+
+const readRental = async ({ token, locale }: Renter, id: string): Promise<RentalBody> => {
+  const answer: Answer = await outside().call("GET", `/api/v1/rentals/${id}`, { locale, token });
+  return answer.body as RentalBody;
+};
+
+/** The test's own time limit ends a wait in vain. */
+const until = async (isTrue: () => Promise<boolean>): Promise<void> => {
+  while (!(await isTrue())) await new Promise((done) => setTimeout(done, 50));
+};

@@ -1,0 +1,350 @@
+import { describe, expect, test } from "vitest";
+import { HOUR_MS, MINUTE_MS } from "../../src/lib/clock.ts";
+import type { Id } from "../../src/lib/ids.ts";
+import { neon, sql } from "../support/control.ts";
+import {
+  balanceOf,
+  bookBreaks,
+  createBank,
+  createStation,
+  createUser,
+  type TestStation,
+} from "../support/factories.ts";
+import { bankIn, bankOut, type Bench, createBench, report, start } from "../support/verbs.ts";
+
+const rentalRow = async (id: string) =>
+  (
+    await sql<{
+      status: string;
+      reason: string;
+      total_tzs: string | null;
+      started_at: string;
+      ended_at: string | null;
+      is_free_return: boolean;
+      return_station_id: string | null;
+      counts_toward_limit: boolean;
+    }>("select * from rentals where id = $1", [id])
+  )[0]!;
+
+const isoMs = (text: string | null) => (text === null ? null : Date.parse(text));
+
+interface Out {
+  bench: Bench;
+  station: TestStation;
+  userId: Id<"usr">;
+  rentalId: Id<"rnt">;
+  powerBankId: string;
+}
+
+/** A bank that left its slot just now. */
+const rent = async (bench = createBench(), seq = 10, powerBankId?: string, station?: TestStation): Promise<Out> => {
+  const from = station ?? (await createStation());
+  const userId = await createUser({ walletTzs: 5_000 });
+  const bank = powerBankId ?? (await createBank());
+  const { rental } = await start(bench, userId, from);
+  await bankOut(bench, from.id, { rentalId: rental.id, powerBankId: bank, seq });
+  return { bench, station: from, userId, rentalId: rental.id, powerBankId: bank };
+};
+
+describe("a return", () => {
+  test("at another station ends the rental, bills it and gives the rest of the deposit back", async () => {
+    const { bench, userId, rentalId, powerBankId, station } = await rent();
+    const other = await createStation();
+    bench.clock.advance(HOUR_MS);
+    const answer = await bankIn(bench, other.id, { powerBankId, seq: 5 });
+    expect(answer).toMatchObject({ status: "accepted", rental: { rentalId, status: "completed", dueAtMs: null } });
+    expect(await rentalRow(rentalId)).toMatchObject({
+      status: "completed",
+      total_tzs: "1000",
+      return_station_id: other.id,
+    });
+    expect(await balanceOf(`user_wallet:${userId}`)).toBe(4_000);
+    expect(await balanceOf(`user_hold:${rentalId}`)).toBe(0);
+    expect(bench.stations.calls).toContainEqual({
+      verb: "closed",
+      stationId: station.id,
+      input: { rentalId, status: "returned", atMs: bench.clock.now() },
+    });
+    expect(await bookBreaks()).toEqual([]);
+  });
+
+  test("delivered twenty times at once is billed once", async () => {
+    const { bench, userId, rentalId, powerBankId, station } = await rent();
+    bench.clock.advance(HOUR_MS);
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => bankIn(bench, station.id, { powerBankId, seq: 11 })),
+    );
+    expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set(["accepted"]));
+    expect(await balanceOf(`user_wallet:${userId}`)).toBe(4_000);
+    expect(await sql("select count(*)::int as n from receipts where rental_id = $1", [rentalId])).toEqual([{ n: 1 }]);
+    expect(
+      await sql("select count(*)::int as n from messages where user_id = $1 and template = 'rental_receipt'", [userId]),
+    ).toEqual([{ n: 1 }]);
+    expect(
+      await sql("select count(*)::int as n from custody where power_bank_id = $1 and direction = 'in'", [powerBankId]),
+    ).toEqual([{ n: 1 }]);
+  });
+
+  test("that was buffered while the bank was rented again leaves the new rental untouched", async () => {
+    const first = await rent();
+    const { bench, powerBankId } = first;
+    const other = await createStation();
+    // Returned at `other` while it was offline; there it is seen, handed out again, and only then the buffer is replayed.
+    const returnedAtMs = bench.clock.now() + 20 * MINUTE_MS;
+    bench.clock.advance(HOUR_MS);
+    const second = await rent(bench, 9, powerBankId, other);
+    const before = await rentalRow(second.rentalId);
+    await bankIn(bench, other.id, { powerBankId, seq: 4, atMs: returnedAtMs });
+    expect(await rentalRow(second.rentalId)).toEqual(before);
+    expect(before.status).toBe("active");
+    expect(await rentalRow(first.rentalId)).toMatchObject({ status: "completed" });
+    expect(await sql("select place from power_banks where id = $1", [powerBankId])).toEqual([{ place: "rented" }]);
+    expect(
+      await sql("select outcome from custody where power_bank_id = $1 and direction = 'in'", [powerBankId]),
+    ).toEqual([{ outcome: "stale" }]);
+  });
+
+  test("that arrives before its eject was reported ends the rental at the time of the return", async () => {
+    const bench = createBench();
+    const station = await createStation();
+    const other = await createStation();
+    const userId = await createUser({ walletTzs: 5_000 });
+    const powerBankId = await createBank();
+    const { rental } = await start(bench, userId, station);
+    const leftAtMs = bench.clock.now();
+    const cameAtMs = leftAtMs + 2 * HOUR_MS;
+    bench.clock.advance(6 * HOUR_MS);
+    expect(await bankIn(bench, other.id, { powerBankId, seq: 4, atMs: cameAtMs })).toEqual({ status: "accepted" });
+    const answer = await bankOut(
+      bench,
+      station.id,
+      { rentalId: rental.id, powerBankId, seq: 10, atMs: leftAtMs },
+      leftAtMs + 30_000,
+    );
+    expect(answer).toMatchObject({ status: "accepted", rental: { status: "completed" } });
+    const row = await rentalRow(rental.id);
+    expect(row).toMatchObject({ status: "completed", total_tzs: "1000" });
+    expect(isoMs(row.ended_at)).toBe(cameAtMs);
+  });
+
+  test("that overtakes the report of its eject ends the rental of a bank that was rented before, too", async () => {
+    const { bench, station, powerBankId } = await rent();
+    bench.clock.advance(HOUR_MS);
+    await bankIn(bench, station.id, { powerBankId, seq: 11 });
+    const leftAtMs = bench.clock.now() + 10 * MINUTE_MS;
+    bench.clock.advance(10 * MINUTE_MS);
+    const userId = await createUser({ walletTzs: 5_000 });
+    const { rental } = await start(bench, userId, station);
+    bench.clock.advance(HOUR_MS);
+    const other = await createStation();
+    await bankIn(bench, other.id, { powerBankId, seq: 5 });
+    const backAtMs = bench.clock.now();
+    bench.clock.advance(2 * HOUR_MS);
+    await bankOut(bench, station.id, { rentalId: rental.id, powerBankId, seq: 12, atMs: leftAtMs }, leftAtMs + 30_000);
+    const row = await rentalRow(rental.id);
+    expect(row).toMatchObject({ status: "completed", total_tzs: "1000", return_station_id: other.id });
+    expect(isoMs(row.ended_at)).toBe(backAtMs);
+    expect(await bookBreaks()).toEqual([]);
+  });
+
+  test("to another station before a snapshot could prove the departure ends the rental, whichever was told first", async () => {
+    for (const isReturnFirst of [true, false]) {
+      const { bench, station, powerBankId } = await rent();
+      bench.clock.advance(HOUR_MS);
+      await bankIn(bench, station.id, { powerBankId, seq: 11 });
+      const userId = await createUser({ walletTzs: 5_000 });
+      bench.clock.advance(HOUR_MS);
+      const { rental } = await start(bench, userId, station);
+      const openedAtMs = bench.clock.now();
+      const other = await createStation();
+      bench.clock.advance(HOUR_MS);
+      const comesBack = () => bankIn(bench, other.id, { powerBankId, seq: 5, atMs: openedAtMs + 10 * MINUTE_MS });
+      // The station rebooted while it ejected; its next inventory, an hour later, is the first that lacks the bank.
+      const left = { rentalId: rental.id, powerBankId, bootId: "boot-2", seq: 2, atMs: bench.clock.now() };
+      if (isReturnFirst) await comesBack();
+      await bankOut(bench, station.id, left, openedAtMs + 30_000);
+      if (!isReturnFirst) await comesBack();
+      const row = await rentalRow(rental.id);
+      expect(row).toMatchObject({ status: "completed", total_tzs: "0", return_station_id: other.id });
+    }
+    expect(await bookBreaks()).toEqual([]);
+  });
+
+  test("told twice answers no later departure of the same bank", async () => {
+    const { bench, station, powerBankId } = await rent();
+    bench.clock.advance(HOUR_MS);
+    const other = await createStation();
+    await bankIn(bench, other.id, { powerBankId, seq: 5 });
+    await bankIn(bench, other.id, { powerBankId, seq: 6 });
+    const next = await rent(bench, 7, powerBankId, other);
+    expect(await rentalRow(next.rentalId)).toMatchObject({ status: "active" });
+    bench.clock.advance(MINUTE_MS);
+    await bankIn(bench, station.id, { powerBankId, seq: 20 });
+    const last = await rent(bench, 21, powerBankId, station);
+    expect(await rentalRow(last.rentalId)).toMatchObject({ status: "active" });
+  });
+
+  test("is matched by boot and sequence at one station, whatever the clocks say", async () => {
+    const first = await rent(createBench(), 10);
+    const { bench, station, powerBankId } = first;
+    bench.clock.advance(HOUR_MS);
+    await bankIn(bench, station.id, { powerBankId, seq: 11 });
+    const second = await rent(bench, 12, powerBankId, station);
+    // A late frame from before the second departure, with a clock that claims to be later.
+    await bankIn(bench, station.id, { powerBankId, seq: 8, slot: 4, atMs: bench.clock.now() + 1_000 });
+    expect((await rentalRow(second.rentalId)).status).toBe("active");
+  });
+
+  test("within five minutes is free twice a day and not a third time", async () => {
+    const bench = createBench();
+    const station = await createStation();
+    const powerBankId = await createBank();
+    const userId = await createUser({ walletTzs: 5_000 });
+    const totals: (string | null)[] = [];
+    for (let i = 0; i < 3; i++) {
+      const { rental } = await start(bench, userId, station);
+      await bankOut(bench, station.id, { rentalId: rental.id, powerBankId, seq: 10 + i * 2 });
+      bench.clock.advance(5 * MINUTE_MS);
+      await bankIn(bench, station.id, { powerBankId, seq: 11 + i * 2 });
+      totals.push((await rentalRow(rental.id)).total_tzs);
+      bench.clock.advance(MINUTE_MS);
+    }
+    expect(totals).toEqual(["0", "0", "1000"]);
+    expect(await balanceOf(`user_wallet:${userId}`)).toBe(4_000);
+    expect(await bookBreaks()).toEqual([]);
+  });
+
+  test("of a bank that the fleet does not know, or has retired, is stored with an outcome of its own", async () => {
+    const bench = createBench();
+    const station = await createStation();
+    const retired = await createBank("retired");
+    expect(await bankIn(bench, station.id, { powerBankId: "stranger-1", seq: 1 })).toEqual({ status: "accepted" });
+    expect(await bankIn(bench, station.id, { powerBankId: retired, seq: 2 })).toEqual({ status: "accepted" });
+    expect(
+      await sql("select outcome from custody where power_bank_id in ('stranger-1', $1) order by id", [retired]),
+    ).toEqual([{ outcome: "unknown_bank" }, { outcome: "retired_bank" }]);
+  });
+
+  test("costs more than the deposit: the hold, then the wallet, then a debt pay it, and the debt blocks the next start", async () => {
+    const { bench, userId, powerBankId, station, rentalId } = await rent();
+    await sql(
+      "select ledger_post($1, 'test', now(), now(), array['bank', 'user_wallet:' || $2], array[300::bigint, -300])",
+      [`extra:${userId}`, userId],
+    );
+    bench.clock.advance(40 * HOUR_MS);
+    await bankIn(bench, station.id, { powerBankId, seq: 11 });
+    const total = Number((await rentalRow(rentalId)).total_tzs);
+    expect(total).toBeGreaterThan(5_300);
+    expect(await balanceOf(`user_wallet:${userId}`)).toBe(0);
+    expect(await balanceOf(`user_debt:${userId}`)).toBe(total - 5_300);
+    await expect(start(bench, userId, station)).rejects.toMatchObject({
+      code: "debt_open",
+      details: { debtTzs: total - 5_300 },
+    });
+    expect(await bookBreaks()).toEqual([]);
+  });
+});
+
+describe("a departure", () => {
+  test("reported twice starts the rental once, at the time of the event", async () => {
+    const bench = createBench();
+    const station = await createStation();
+    const userId = await createUser({ walletTzs: 5_000 });
+    const powerBankId = await createBank();
+    const { rental } = await start(bench, userId, station);
+    const leftAtMs = bench.clock.now() + 4_000;
+    bench.clock.advance(HOUR_MS);
+    const answers = await Promise.all(
+      Array.from({ length: 5 }, () =>
+        bankOut(bench, station.id, { rentalId: rental.id, powerBankId, seq: 10, atMs: leftAtMs }),
+      ),
+    );
+    for (const answer of answers)
+      expect(answer).toMatchObject({ rental: { status: "active", dueAtMs: leftAtMs + 4 * HOUR_MS } });
+    expect(isoMs((await rentalRow(rental.id)).started_at)).toBe(leftAtMs);
+    expect(await sql("select count(*)::int as n from custody where power_bank_id = $1", [powerBankId])).toEqual([
+      { n: 1 },
+    ]);
+  });
+
+  test("of a bank whose older rental is still open ends that one first", async () => {
+    const first = await rent();
+    const { bench, powerBankId } = first;
+    const other = await createStation();
+    bench.clock.advance(3 * HOUR_MS);
+    const second = await rent(bench, 30, powerBankId, other);
+    expect(await rentalRow(first.rentalId)).toMatchObject({ status: "completed", total_tzs: "1000" });
+    expect((await rentalRow(second.rentalId)).status).toBe("active");
+    expect(await bookBreaks()).toEqual([]);
+  });
+
+  test("proven within its time after ten unknown minutes re-opens the rental beside the renter's next one", async () => {
+    const bench = createBench();
+    const station = await createStation();
+    const userId = await createUser({ walletTzs: 10_000 });
+    const powerBankId = await createBank();
+    const { rental } = await start(bench, userId, station);
+    const issuedMs = bench.clock.now();
+    bench.clock.advance(10 * MINUTE_MS);
+    await report(bench, station.id, { verb: "eject_unknown", rentalId: rental.id, powerBankId, slot: 3 });
+    expect(await rentalRow(rental.id)).toMatchObject({ status: "cancelled", reason: "eject_unknown" });
+    expect(await balanceOf(`user_wallet:${userId}`)).toBe(10_000);
+    const next = await start(bench, userId, await createStation());
+    await bankOut(
+      bench,
+      station.id,
+      { rentalId: rental.id, powerBankId, seq: 10, atMs: issuedMs + 89_000 },
+      issuedMs + 30_000,
+    );
+    expect(await rentalRow(rental.id)).toMatchObject({
+      status: "active",
+      reason: "reopened",
+      counts_toward_limit: false,
+    });
+    expect(await rentalRow(next.rental.id)).toMatchObject({ status: "dispensing" });
+    expect(await balanceOf(`user_hold:${rental.id}`)).toBe(5_000);
+    expect(await bookBreaks()).toEqual([]);
+  });
+
+  test("later than its command allowed charges nobody and leaves the bank missing", async () => {
+    const bench = createBench();
+    const station = await createStation();
+    const userId = await createUser({ walletTzs: 5_000 });
+    const powerBankId = await createBank();
+    const { rental } = await start(bench, userId, station);
+    const issuedMs = bench.clock.now();
+    bench.clock.advance(10 * MINUTE_MS);
+    await report(bench, station.id, { verb: "eject_unknown", rentalId: rental.id, powerBankId, slot: 3 });
+    await bankOut(
+      bench,
+      station.id,
+      { rentalId: rental.id, powerBankId, seq: 10, atMs: issuedMs + 91_000 },
+      issuedMs + 30_000,
+    );
+    expect(await rentalRow(rental.id)).toMatchObject({ status: "cancelled", reason: "eject_unknown" });
+    expect(await balanceOf(`user_wallet:${userId}`)).toBe(5_000);
+    expect(await sql("select place from power_banks where id = $1", [powerBankId])).toEqual([{ place: "missing" }]);
+  });
+});
+
+describe("a connection dropped after COMMIT", () => {
+  test.each(["rental_open", "rental_activate", "custody_return", "rental_settle"])(
+    "in %s has no second effect",
+    async (name) => {
+      await neon.arm({ dropAfterCommit: { count: 1, match: name } });
+      const { bench, userId, powerBankId, station, rentalId } = await rent();
+      bench.clock.advance(HOUR_MS);
+      await bankIn(bench, station.id, { powerBankId, seq: 11 });
+      await neon.clear();
+      expect(await rentalRow(rentalId)).toMatchObject({ status: "completed", total_tzs: "1000" });
+      expect(await balanceOf(`user_wallet:${userId}`)).toBe(4_000);
+      expect(
+        await sql("select count(*)::int as n from journal_entries where reference like 'rental:' || $1 || ':%'", [
+          rentalId,
+        ]),
+      ).toEqual([{ n: 2 }]);
+      expect(await sql("select count(*)::int as n from rentals where user_id = $1", [userId])).toEqual([{ n: 1 }]);
+      expect(await bookBreaks()).toEqual([]);
+    },
+  );
+});

@@ -1,0 +1,58 @@
+// The settings of every test: real in form, worthless in value. Addresses of the stack are put in by setup.ts.
+
+/** The path secret whose SHA-256 is in CALLBACK_SECRET_HASHES. */
+export const CALLBACK_SECRET = "test-callback-secret-0123456789abcdef";
+
+/** The path secret whose SHA-256 is in DISBURSEMENT_SECRET_HASHES. */
+export const DISBURSEMENT_SECRET = "test-disbursement-secret-0123456789abcdef";
+
+/** A private Ed25519 key made for the tests. */
+export const TOKEN_KEY = {
+  kid: "test-1",
+  kty: "OKP",
+  crv: "Ed25519",
+  alg: "EdDSA",
+  use: "sig",
+  d: "HRqlDy45ye0UGAljhUVt5Jw1jMIkMSth-ByigTNlcPs",
+  x: "rvEVnjftR7KF8lz413X3-FSp6audYW463OxpTblfgKs",
+} as const;
+
+/** A private Ed25519 key made for the tests; it signs the heads of the audit chain. */
+export const AUDIT_KEY = {
+  kid: "test-audit-1",
+  kty: "OKP",
+  crv: "Ed25519",
+  d: "yfKsJq4D2-AXe6-lZ4ogewyQMHUJ71a0EA68XChnv-Q",
+  x: "WCAeY0Zd5rrPut9toxnAvinWTI0J4Xt1jcVk6OvzaXM",
+} as const;
+
+export const testEnv = {
+  ENVIRONMENT: "test",
+  PUBLIC_BASE_URL: "http://chajipoa.test",
+  CORS_ORIGINS: "https://app.chajipoa.test",
+  DATABASE_URL: "postgresql://chajipoa_app:app@db.test/set-by-setup",
+  UPSTASH_REDIS_REST_URL: "http://127.0.0.1:9",
+  UPSTASH_REDIS_REST_TOKEN: "set-by-setup",
+  DATA_KEYS: "t1:uyLg6w/x5CAlLNspNYXwKS9pYTjm2XXaMYVTNSXSrrc=",
+  LOOKUP_KEY: "mmVRRpVFSjZOMBkB5JwiXkeH1Br35SHy+gtTCO1Ii8Y=",
+  OTP_KEY: "rJSsfrwz5jyWaFR5/QFCdQX2/Bcc3QpGJAV0/b/dg4A=",
+  REFRESH_KEYS: "t1:OUpFklntF02RtYZAM5UiD60gDsWNbFkXbq3gbdwxPpU=",
+  TOKEN_KEYS: JSON.stringify([TOKEN_KEY]),
+  AUDIT_KEYS: JSON.stringify([AUDIT_KEY]),
+  // Nobody answers on port 9: a test that talks to a provider starts its simulator and assigns its address.
+  AZAMPAY_AUTH_URL: "http://127.0.0.1:9",
+  AZAMPAY_CHECKOUT_URL: "http://127.0.0.1:9",
+  AZAMPAY_APP_NAME: "ChajiPoa",
+  AZAMPAY_CLIENT_ID: "6f9c1f0e-3f0a-4b1c-9a2e-0d5b7c8e1a23",
+  AZAMPAY_CLIENT_SECRET: "test-client-secret",
+  AZAMPAY_API_KEY: "test-api-key",
+  AZAMPAY_CALLBACK_PASSWORD: "test-callback-password",
+  CALLBACK_SECRET_HASHES: "d1ef0dcb147f5a985498e3657a64d5afd8075bf3e3973e960caa97c4b97cf725",
+  DISBURSEMENT_SECRET_HASHES: "a3642a1f92be4d230df8ea4fec35ba9d3ef0e77920c34cae4c6db469925dee2b",
+  AZAMPAY_DISBURSEMENT_URL: "http://127.0.0.1:9",
+  BEEM_URL: "http://127.0.0.1:9",
+  BEEM_API_KEY: "test-beem-key",
+  BEEM_SECRET_KEY: "test-beem-secret",
+  // No fiscal device, until a test configures one.
+  FISCAL_PRIVATE_KEY: "",
+} as const;
