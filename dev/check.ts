@@ -18,6 +18,11 @@ const steps: Step[] = [
   { name: "lint", remedy: "mend what it names", run: () => runTool("oxlint", ["--type-aware", "--deny-warnings"]) },
   { name: "types of the Worker", remedy: "mend what it names", run: () => runTool("tsc", ["-p", "tsconfig.json"]) },
   { name: "types of dev", remedy: "mend what it names", run: () => runTool("tsc", ["-p", "dev/tsconfig.json"]) },
+  {
+    name: "types of the simulation",
+    remedy: "mend what it names",
+    run: () => runTool("tsc", ["-p", "dev/simulation/tsconfig.json"]),
+  },
   { name: "generated: worker types", remedy: "bun run generate", run: () => runTool("wrangler", ["types", "--check"]) },
   { name: "generated: migrations", remedy: "bun run generate <effect-of-the-migration>", run: checkMigrations },
   { name: "generated: OpenAPI document", remedy: "bun run generate", run: checkOpenApi },

@@ -35,7 +35,10 @@ export const accept = (turn: Turn, arrival: Arrival): Accepted | null => {
   const { sql, nowMs } = turn;
   const { stamp, type, raw, isFreshHello, contact } = arrival;
   if (isStored(sql, stamp.bootId, stamp.seq)) return null;
-  if (isFreshHello) dateBoot(turn, stamp.bootId, stamp.seq, nowMs - stamp.at);
+  // Over HTTP each batch begins anew: a hello that was lost and comes again as a buffered event may be the first of one. It
+  // was made before the hello that has dated its boot, and must not date it again.
+  const isReplay = stamp.seq < (readBoot(sql, stamp.bootId)?.hello_seq ?? 0);
+  if (isFreshHello && !isReplay) dateBoot(turn, stamp.bootId, stamp.seq, nowMs - stamp.at);
   const boot = readBoot(sql, stamp.bootId) ?? placeBoot(turn, stamp.bootId, false);
   const place = { ord: boot.ord, seq: stamp.seq };
   const bounds = before(sql, place);

@@ -153,3 +153,24 @@ it.each([
   const station = await greeted();
   expect((await station.client.request(door, { method })).status).toBe(405);
 });
+
+it("a hello that comes again as a buffered event, first of its batch, dates nothing", async () => {
+  const station = await makeStation();
+  const { model } = station.client;
+  // Made for a connection that never came about.
+  model.open();
+  model.take();
+  model.close();
+  station.clock.pass(600_000);
+  model.open();
+  await station.client.post();
+  // The old hello now goes out with everything else that was kept.
+  await station.client.post();
+  station.clock.pass(60_000);
+  const atMs = station.clock.now();
+  model.insert({ powerBankId: bank(7), slot: 7 });
+  await station.client.post();
+  await station.idle();
+  expect(station.plane.reports("bank_in")).toContainEqual(expect.objectContaining({ powerBankId: bank(7), atMs }));
+  expect(await station.rows("select count(*) as n from events where is_plausible = 0")).toEqual([{ n: 0 }]);
+});

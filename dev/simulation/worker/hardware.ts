@@ -39,7 +39,7 @@ const converse = async ({ client, random, weather }: Stage, station: StationActo
   }
 };
 
-const loseConnection = (station: StationActor): void => {
+export const loseConnection = (station: StationActor): void => {
   station.isConnected = false;
   station.model.close();
 };

@@ -2,7 +2,8 @@
 // dev/simulate.ts: POST /open, /steps, /settle, /close.
 import { DurableObject } from "cloudflare:workers";
 import type { DeliveryResult, StationDelivery } from "../../../src/stations/port.ts";
-import { Run, type RunInput } from "./run.ts";
+import type { RunInput } from "./engine.ts";
+import { Run } from "./run.ts";
 import { SimulatedStation, type SimulationEnv } from "./station-object.ts";
 
 export { SimulatedStation as StationObject };
