@@ -1,12 +1,10 @@
 // `bun run simulate [--seed N] [--steps M]`: the Worker, its objects and Postgres in a town that the seed makes, with every
 // fault it can think of; the invariants of the design hold after every step, or the run ends with what is broken.
 import { appendFileSync } from "node:fs";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { startGround } from "./simulation/ground.ts";
 import { playSeed } from "./simulation/play.ts";
 import { type Log, StackError } from "./process.ts";
-import { ROOT } from "./tool.ts";
 
 const said: string[] = [];
 const log: Log = (part, line) => {
@@ -23,7 +21,7 @@ const main = async (): Promise<number> => {
     },
   });
   const [seed, steps] = [Number(values.seed), Number(values.steps)];
-  const ground = await startGround(join(ROOT, ".local/simulation", String(process.pid)), log);
+  const ground = await startGround(log);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => void ground.stop().finally(() => process.exit(130)));
   }

@@ -7,7 +7,6 @@ import { type Ground, startGround } from "./simulation/ground.ts";
 import { type Mutation, mutations, plantOf } from "./simulation/mutations.ts";
 import { playSeed, type Report } from "./simulation/play.ts";
 import { type Log, StackError } from "./process.ts";
-import { ROOT } from "./tool.ts";
 
 /** Postgres, the runtime and this process take turns in each lane; more lanes only queue for the processor. */
 const LANES = 2;
@@ -97,7 +96,7 @@ const main = async (): Promise<number> => {
     });
   }
   try {
-    ground = await startGround(join(ROOT, ".local/simulation", String(process.pid)), log);
+    ground = await startGround(log);
     await Promise.all(Array.from({ length: LANES }, () => playAll(ground!, waiting)));
   } catch (error) {
     tally.failed++;

@@ -80,7 +80,7 @@ const script = (file: string): Runner => ({
 export const runners: Runner[] = [
   inWorkerd,
   onBun,
-  ...["dev/crash.ts"].filter((file) => existsSync(join(ROOT, file))).map(script),
+  ...["dev/crash.ts", "dev/simulations.ts"].filter((file) => existsSync(join(ROOT, file))).map(script),
 ];
 
 const NOTHING: Tally = { passed: 0, failed: 0, skipped: 0 };

@@ -5,10 +5,11 @@ import { createRequire } from "node:module";
 import { join, relative, resolve } from "node:path";
 import { type Databases, prepareDatabases } from "../databases.ts";
 import { anyFreePort, HOST } from "../ports.ts";
-import { removePostgresData } from "../postgres-home.ts";
+import { forgetProcess, noteProcess } from "../orphans.ts";
 import { type Postgres, startPostgres, withClient } from "../postgres.ts";
 import { type Log, StackError, startProcess } from "../process.ts";
 import { ROOT } from "../tool.ts";
+import { MEMORY, OBJECTS, removeFolder, removeLeftovers } from "./leftovers.ts";
 
 export interface Ground {
   folder: string;
@@ -24,8 +25,12 @@ export interface Ground {
   stop(): Promise<void>;
 }
 
+const FOLDER = join(ROOT, ".local/simulation");
+
 /** Throws StackError, or what bundling throws. */
-export const startGround = async (folder: string, log: Log): Promise<Ground> => {
+export const startGround = async (log: Log): Promise<Ground> => {
+  await removeLeftovers(FOLDER);
+  const folder = join(FOLDER, String(process.pid));
   await mkdir(folder, { recursive: true });
   const postgres = await startPostgres({ dataFolder: join(folder, "postgres"), log, durable: false });
   const databases = await prepareDatabases(postgres);
@@ -53,8 +58,7 @@ export const startGround = async (folder: string, log: Log): Promise<Ground> => 
       for (const runtime of runtimes) await runtime.stop();
       await databases.stop();
       await postgres.stop();
-      await removePostgresData(join(folder, "postgres"));
-      await rm(folder, { recursive: true, force: true });
+      await removeFolder(folder);
     },
   };
 };
@@ -91,8 +95,6 @@ const NODE_MODULES = [
   "util",
 ];
 
-const MEMORY = "/dev/shm";
-
 export interface Runtime {
   call(path: string, body: unknown): Promise<unknown>;
   stop(): Promise<void>;
@@ -100,8 +102,7 @@ export interface Runtime {
 
 /** The simulation's Worker under workerd; its objects' storage lasts as long as it does. */
 export const startRuntime = async (ground: Ground, name: string): Promise<Runtime> => {
-  // Objects write at every turn and nothing of it has to survive: in memory where the machine has files in memory.
-  const disk = await mkdtemp(join(existsSync(MEMORY) ? MEMORY : ground.folder, `chajipoa-objects-${name}-`));
+  const disk = await mkdtemp(join(existsSync(MEMORY) ? MEMORY : ground.folder, `${OBJECTS}${process.pid}-${name}-`));
   const port = await anyFreePort();
   const configFile = join(ground.folder, `${name}.capnp`);
   await writeFile(configFile, configuration(ground, configFile, disk, port));
@@ -119,6 +120,8 @@ export const startRuntime = async (ground: Ground, name: string): Promise<Runtim
       return false;
     },
   });
+  const note = join(ground.folder, name);
+  await noteProcess(note, running.pid);
   const outcome = await Promise.race([ready, running.exited]);
   if (outcome !== "ready")
     throw new StackError("part_failed", `simulation: the runtime ended (${outcome}) before it listened.`);
@@ -136,6 +139,7 @@ export const startRuntime = async (ground: Ground, name: string): Promise<Runtim
     async stop() {
       await running.stop("SIGKILL");
       await running.ended;
+      await forgetProcess(note);
       await rm(disk, { recursive: true, force: true });
       ground.runtimes.delete(runtime);
     },

@@ -10,7 +10,7 @@ export interface Mutation {
   /** The invariant by which it must be found. */
   invariant: number;
   seed: number;
-  /** It is found within so many. */
+  /** It is found within so many; most take a tenth. */
   steps: number;
   /** Below drizzle/functions/. */
   file: string;
@@ -24,7 +24,7 @@ export const mutations: readonly Mutation[] = [
     title: "a success that is told again in other bytes is credited again",
     invariant: 3,
     seed: 101,
-    steps: 600,
+    steps: 3_000,
     file: "internal_payment_apply.sql",
     changes: [
       [
@@ -38,7 +38,7 @@ export const mutations: readonly Mutation[] = [
     title: "the hold of a rental whose station was offline is not released",
     invariant: 6,
     seed: 102,
-    steps: 600,
+    steps: 3_000,
     file: "internal_rental_cancel.sql",
     changes: [["if v_hold > 0 then", "if v_hold > 0 and p_reason <> 'station_offline' then"]],
   },
@@ -46,7 +46,7 @@ export const mutations: readonly Mutation[] = [
     title: "a receipt number is skipped now and then",
     invariant: 10,
     seed: 103,
-    steps: 1_200,
+    steps: 3_000,
     file: "receipts_number.sql",
     changes: [
       [
@@ -59,7 +59,7 @@ export const mutations: readonly Mutation[] = [
     title: "a shilling of VAT is lost when a fee is booked",
     invariant: 1,
     seed: 104,
-    steps: 800,
+    steps: 3_000,
     file: "rental_settle.sql",
     changes: [["v_debt, -v_vat]", "v_debt, 1 - v_vat]"]],
     first: ["drop trigger postings_sum_to_zero on postings", "drop trigger journal_entries_balance on journal_entries"],
@@ -68,7 +68,7 @@ export const mutations: readonly Mutation[] = [
     title: "a duplicate id at the provider is taken for a refusal",
     invariant: 3,
     seed: 105,
-    steps: 1_500,
+    steps: 3_000,
     file: "withdrawal_sent.sql",
     changes: [
       [
@@ -81,7 +81,7 @@ export const mutations: readonly Mutation[] = [
     title: "a receipt says more than the bill",
     invariant: 8,
     seed: 106,
-    steps: 800,
+    steps: 3_000,
     file: "rental_settle.sql",
     changes: [["input -> 'lines', v_total, v_vat, v_net,\n", "input -> 'lines', v_total + 100, v_vat, v_net + 100,\n"]],
   },
@@ -89,7 +89,7 @@ export const mutations: readonly Mutation[] = [
     title: "money that arrives has no audit row",
     invariant: 12,
     seed: 107,
-    steps: 400,
+    steps: 3_000,
     file: "internal_payment_apply.sql",
     changes: [
       [
@@ -102,7 +102,7 @@ export const mutations: readonly Mutation[] = [
     title: "nobody ends the wait for a payment that never comes",
     invariant: 13,
     seed: 108,
-    steps: 1_500,
+    steps: 3_000,
     file: "rental_cancel.sql",
     changes: [
       [

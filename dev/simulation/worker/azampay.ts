@@ -117,15 +117,16 @@ export class SimulatedAzamPay {
   #scriptDisbursement(isRough: boolean): void {
     const random = this.#random;
     const payout = random.pick(["paid", ...payouts] as const);
-    const isSpoilt = random.chance(isRough ? 0.5 : 0.1);
-    // A gateway between us may have repeated the request itself; then the first answer we see is that it is a duplicate.
     const isTaken = random.chance(0.6);
-    const answer = random.pick(
-      isTaken
-        ? ([...spoilt, "duplicate", "duplicate"] as const)
-        : ([...spoilt, "refused", "expired", "invalid_bank", "unauthorized"] as const),
-    );
-    this.app.arm(armed({ on: "disburse", payout, ...(isSpoilt ? { answer, accept: isTaken } : {}) }));
+    const bad = isTaken ? spoilt : ([...spoilt, "refused", "expired", "invalid_bank", "unauthorized"] as const);
+    const answer = random.weighted([
+      [isRough ? 5 : 8, null],
+      [isRough ? 4 : 1, random.pick(bad)],
+      [2, "duplicate"],
+    ] as const);
+    // A gateway between us may have repeated the request itself; then the first answer we see is that it is a duplicate.
+    const accept = isTaken || answer === "duplicate";
+    this.app.arm(armed({ on: "disburse", payout, ...(answer === null ? {} : { answer, accept }) }));
   }
 
   async handle(request: Request): Promise<Response> {
