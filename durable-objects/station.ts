@@ -15,6 +15,7 @@ import { runDue } from "./alarm.ts";
 import { dispense, handWaiting } from "./commands.ts";
 import { configure, isOffline, offlineAfterMs } from "./configuration.ts";
 import { keepContact } from "./boots.ts";
+import type { StationDriver } from "./driver.ts";
 import { earliestDueMs } from "./due.ts";
 import { readFrame, type ReadFrame } from "./frames.ts";
 import { answerHttp } from "./http.ts";
@@ -57,7 +58,7 @@ export class StationObject extends DurableObject<Env> {
       controlPlane: this.#around.controlPlane,
       log: this.#around.log,
       now: () => this.#now(),
-      heardAtMs: () => this.transport.heardAtMs(),
+      heardAtMs: () => this.#driver().heardAtMs(),
       turn: (work) => this.#turn(work),
     });
     if (hasSchema(this.sql)) migrate(this.sql);
@@ -158,6 +159,10 @@ export class StationObject extends DurableObject<Env> {
     return this.#around.clock.now();
   }
 
+  #driver(): StationDriver {
+    return this.transport;
+  }
+
   #station(): StationRow | undefined {
     return hasSchema(this.sql) ? readStation(this.sql) : undefined;
   }
@@ -168,6 +173,7 @@ export class StationObject extends DurableObject<Env> {
     const nowMs = this.#now();
     const { stationId, settings, configuredAtMs } = station;
     const { ids, log } = this.#around;
+    const driver = this.#driver();
     const turn: Turn = {
       sql: this.sql,
       nowMs,
@@ -176,18 +182,19 @@ export class StationObject extends DurableObject<Env> {
       configuredAtMs,
       ids,
       log,
-      link: this.transport.link(nowMs),
+      link: driver.link(nowMs),
+      can: driver.capabilities,
       replies: [],
       commands: [],
       told: [],
     };
     const result = this.sql.transaction(() => {
       const done = work(turn);
-      const heardAtMs = this.transport.heardAtMs();
+      const heardAtMs = driver.heardAtMs();
       recount(turn, !isOffline(settings, heardAtMs, nowMs), heardAtMs);
       return done;
     });
-    this.transport.send(turn.commands);
+    driver.send(turn.commands);
     for (const { rentalId, message } of turn.told) tell(this.ctx, rentalId, message);
     this.outbox.pump();
     this.ctx.waitUntil(this.#arm());
@@ -275,7 +282,7 @@ export class StationObject extends DurableObject<Env> {
     const times = [
       earliestDueMs(this.sql),
       earliestRowMs(this.sql, this.outbox.inFlight, nowMs + SECOND_WAY_MS),
-      station.counted.isOnline ? this.transport.heardAtMs() + offlineAfterMs(station.settings) : null,
+      station.counted.isOnline ? this.#driver().heardAtMs() + offlineAfterMs(station.settings) : null,
     ].filter((time): time is number => time !== null);
     if (times.length === 0) return;
     const atMs = Math.max(Math.min(...times), nowMs);

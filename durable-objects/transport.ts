@@ -1,6 +1,7 @@
-// The way to the station: one live socket, or polls. Memory and socket attachments only: how long ago a frame came is
+// The driver of wire protocol 1, in which the station speaks to its object itself: one live socket, or polls. Memory and socket attachments only: how long ago a frame came is
 // never written. After an eviction a polling station is unknown until its next poll, which errs to the safe side.
 import { SECOND_MS } from "../src/lib/clock.ts";
+import { capabilitiesOf, type StationDriver } from "./driver.ts";
 import type { Contact } from "./events.ts";
 import type { ServerFrame } from "./protocol.ts";
 import type { Link } from "./turn.ts";
@@ -23,7 +24,8 @@ interface Poll {
   answer(frames: ServerFrame[]): void;
 }
 
-export class Transport {
+export class Transport implements StationDriver {
+  readonly capabilities = capabilitiesOf.protocol1;
   readonly #ctx: DurableObjectState;
   #poll: Poll | null = null;
   /** The last GET of commands: a station that only posts is heard, but takes no commands. */

@@ -1,6 +1,7 @@
 import type { Id, Ids } from "../src/lib/ids.ts";
 import type { Log } from "../src/lib/log.ts";
 import type { LiveStatus, StationSettings } from "../src/stations/port.ts";
+import type { Capabilities } from "./driver.ts";
 import type { ServerFrame } from "./protocol.ts";
 import type { Sql } from "./sql.ts";
 
@@ -33,6 +34,8 @@ export interface Turn {
   readonly settings: StationSettings;
   readonly configuredAtMs: number;
   readonly link: Link;
+  /** What the hardware can do. */
+  readonly can: Capabilities;
   readonly ids: Ids;
   readonly log: Log;
   /** Answers to the frames of this turn, for the transport they came by. */

@@ -31,7 +31,14 @@ export type RentalAtStation =
   | { status: "leased"; slot: number; expiresAtMs: number }
   | { status: "ejecting" | "out" | "not_out" | "unknown"; slot: number; commandId: Id<"cmd">; issuedAtMs: number };
 
+/** By whom the object reaches the hardware. */
+export type StationDriverName = "protocol1" | "chargenow" | "volinks";
+
 export interface StationSettings {
+  /** `protocol1` when missing: the station speaks to its object itself. */
+  driver?: StationDriverName;
+  /** The cabinet's name at its vendor, for the other drivers. */
+  vendorId?: string | null;
   slotCount: number;
   /** Lowest charge at which a bank is handed out. */
   minChargePercent: number;

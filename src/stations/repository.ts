@@ -5,7 +5,7 @@ import { stationKeys, stationProjections, stations, tariffs } from "../db/schema
 import { isoTime } from "../lib/clock.ts";
 import type { Id } from "../lib/ids.ts";
 import { Tariff } from "../pricing/tariff.ts";
-import type { StationKey, StationProjection } from "./port.ts";
+import type { StationDriverName, StationKey, StationProjection } from "./port.ts";
 
 export interface StationRow {
   id: Id<"stn">;
@@ -62,6 +62,8 @@ export interface StationConfigRow {
   heartbeatSeconds: number;
   lockedSlots: number[];
   minChargePercent: number;
+  driver: StationDriverName;
+  vendorId: string | null;
   keys: StationKey[];
 }
 
@@ -80,6 +82,8 @@ export const findStationConfig = async (db: Database, stationId: Id<"stn">): Pro
         maxTemperatureC: stations.maxTemperatureC,
         heartbeatSeconds: stations.heartbeatSeconds,
         lockedSlots: stations.lockedSlots,
+        driver: stations.driver,
+        vendorId: stations.vendorId,
         minChargePercent: sql<number>`(${tariffs.terms} ->> 'minChargePercent')::int`.mapWith(Number),
         keys,
       })

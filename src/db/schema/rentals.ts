@@ -150,7 +150,7 @@ export const custody = pgTable(
     check("custody_direction_check", sql`${t.direction} in ('in', 'out')`),
     check(
       "custody_outcome_check",
-      sql`${t.outcome} in ('opened', 'left_late', 'closes', 'stale', 'unmatched', 'unknown_bank', 'retired_bank')`,
+      sql`${t.outcome} in ('opened', 'left_late', 'taken', 'closes', 'stale', 'unmatched', 'unknown_bank', 'retired_bank')`,
     ),
     index("custody_power_bank_id_at_idx").on(t.powerBankId, t.at, t.id),
     index("custody_rental_id_idx").on(t.rentalId),

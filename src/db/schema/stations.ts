@@ -14,6 +14,7 @@ import {
   text,
   timestamp,
   unique,
+  uniqueIndex,
 } from "drizzle-orm/pg-core";
 
 const time = (name: string) => timestamp(name, { withTimezone: true, mode: "string", precision: 3 });
@@ -41,6 +42,9 @@ export const vatRates = pgTable(
   (t) => [check("vat_rates_percent_check", sql`${t.percent} >= 0 and ${t.percent} < 100`)],
 );
 
+/** By whom the object reaches the hardware; see durable-objects/driver.ts. */
+export const stationDrivers = ["protocol1", "chargenow", "volinks"] as const;
+
 export const stations = pgTable(
   "stations",
   {
@@ -62,6 +66,9 @@ export const stations = pgTable(
       .array()
       .notNull()
       .default(sql`'{}'`),
+    driver: text("driver", { enum: stationDrivers }).notNull().default("protocol1"),
+    /** The cabinet's name at its vendor; none where the station speaks to us itself. */
+    vendorId: text("vendor_id"),
     /** Grows with each change of keys or settings; the object confirms the version it holds. */
     configVersion: integer("config_version").notNull().default(1),
     confirmedVersion: integer("confirmed_version").notNull().default(0),
@@ -71,6 +78,14 @@ export const stations = pgTable(
     unique("stations_code_key").on(t.code),
     check("stations_code_check", sql`${t.code} ~ '^[0-9]{4,6}$'`),
     check("stations_slot_count_check", sql`${t.slotCount} between 1 and 64`),
+    check("stations_driver_check", sql`${t.driver} in ('protocol1', 'chargenow', 'volinks')`),
+    check(
+      "stations_vendor_id_check",
+      sql`(${t.driver} = 'protocol1') = (${t.vendorId} is null) and ${t.vendorId} ~ '^[A-Za-z0-9_-]{1,40}$'`,
+    ),
+    uniqueIndex("stations_driver_vendor_id_key")
+      .on(t.driver, t.vendorId)
+      .where(sql`vendor_id is not null`),
     index("stations_config_idx")
       .on(t.id)
       .where(sql`config_version > confirmed_version`),
