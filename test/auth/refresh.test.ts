@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createRefreshTokens } from "../../src/auth/refresh-tokens.ts";
 import { neon, redis, sql } from "../support/control.ts";
+import { closeUser } from "../support/factories.ts";
 import { signIn, startApp, type TestApp } from "../http/harness.ts";
 
 const refresh = (app: TestApp, refreshToken: unknown) =>
@@ -133,7 +134,7 @@ describe("the end of a session", () => {
     await sql("update users set state = 'suspended' where id = $1", [userId]);
     const first = await refresh(app, refreshToken);
     expect(first.status).toBe(200);
-    await sql("update users set state = 'closed' where id = $1", [userId]);
+    await closeUser(userId);
     expect((await refresh(app, first.body["refreshToken"])).body["code"]).toBe("account_closed");
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { neon, redis, sql } from "../support/control.ts";
+import { closeUser } from "../support/factories.ts";
 import { lastCode, newPhone, signIn, startApp } from "../http/harness.ts";
 
 const register = (app: ReturnType<typeof startApp>, phone: string, more: Record<string, unknown> = {}) =>
@@ -16,7 +17,7 @@ describe("what an answer tells", () => {
     const pending = newPhone();
     await register(app, pending);
     const closed = await signIn(app);
-    await sql("update users set state = 'closed' where id = $1", [closed.userId]);
+    await closeUser(closed.userId);
     await app.settle();
     app.clock.advance(3_600_000);
     const shape = (answer: Awaited<ReturnType<typeof login>>) => ({
@@ -77,7 +78,7 @@ describe("what an answer tells", () => {
   it("sends nothing to an unknown and to a closed number", async () => {
     const app = startApp();
     const { phone, userId } = await signIn(app);
-    await sql("update users set state = 'closed' where id = $1", [userId]);
+    await closeUser(userId);
     app.clock.advance(30_000);
     const before = app.sms.length;
     await login(app, newPhone());

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { neon, redis, sql } from "../support/control.ts";
+import { closeUser } from "../support/factories.ts";
 import { lastCode, newPhone, signIn, startApp, wrongCode } from "../http/harness.ts";
 
 const register = (app: ReturnType<typeof startApp>, phone: string, more: Record<string, unknown> = {}) =>
@@ -195,7 +196,7 @@ describe("verifying", () => {
     app.clock.advance(60_000);
     const last = await login(app, phone);
     const otp = await lastCode(app, phone);
-    await sql("update users set state = 'closed' where id = $1", [userId]);
-    expect((await verify(app, last.body["challengeId"], phone, otp)).body["code"]).toBe("account_closed");
+    await closeUser(userId);
+    expect((await verify(app, last.body["challengeId"], phone, otp)).body["code"]).toBe("otp_invalid");
   });
 });

@@ -36,6 +36,12 @@ export const createUser = async (
   return id;
 };
 
+/** Closed as a row, without what the verb sees to besides. */
+export const closeUser = (userId: Id<"usr">) =>
+  sql("update users set state = 'closed', closed_at = now(), phone_hash = null, phone_sealed = null where id = $1", [
+    userId,
+  ]);
+
 export const fundWallet = (userId: Id<"usr">, amountTzs: number) =>
   sql(
     `select ledger_post($1, 'test_funding', now(), now(), array['azampay_clearing', 'user_wallet:' || $2], array[$3::bigint, -$3::bigint])`,

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { neon, redis, sql } from "../support/control.ts";
+import { closeUser } from "../support/factories.ts";
 import { signIn, startApp } from "../http/harness.ts";
 
 const profile = (app: ReturnType<typeof startApp>, token: string) =>
@@ -35,7 +36,7 @@ it("reads once from Postgres and counts once in Redis, beside the query", async 
 it("refuses a token of an account that was closed since", async () => {
   const app = startApp();
   const { accessToken, userId } = await signIn(app);
-  await sql("update users set state = 'closed', phone_hash = null, phone_sealed = null where id = $1", [userId]);
+  await closeUser(userId);
   const { status, body } = await profile(app, accessToken);
   expect([status, body["code"]]).toEqual([403, "account_closed"]);
 });

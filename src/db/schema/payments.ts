@@ -105,7 +105,7 @@ export const suspenseItems = pgTable(
     amountTzs: bigint("amount_tzs", { mode: "number" }).notNull(),
     currency: text("currency").notNull().default("TZS"),
     reason: text("reason", {
-      enum: ["wrong_amount", "unknown_reference", "second_payment", "reference_mismatch"],
+      enum: ["wrong_amount", "unknown_reference", "second_payment", "reference_mismatch", "account_closed"],
     }).notNull(),
     /** `refunding`: its money left suspense for a withdrawal that is on its way. */
     state: text("state", { enum: ["open", "refunding", "resolved"] })
@@ -122,7 +122,7 @@ export const suspenseItems = pgTable(
     check("suspense_items_amount_tzs_check", sql`${t.amountTzs} > 0`),
     check(
       "suspense_items_reason_check",
-      sql`${t.reason} in ('wrong_amount', 'unknown_reference', 'second_payment', 'reference_mismatch')`,
+      sql`${t.reason} in ('wrong_amount', 'unknown_reference', 'second_payment', 'reference_mismatch', 'account_closed')`,
     ),
     check(
       "suspense_items_state_check",

@@ -3,6 +3,7 @@ import {
   bigint,
   boolean,
   check,
+  customType,
   date,
   doublePrecision,
   index,
@@ -18,6 +19,8 @@ import {
 } from "drizzle-orm/pg-core";
 
 const time = (name: string) => timestamp(name, { withTimezone: true, mode: "string", precision: 3 });
+/** Text that is compared byte by byte: a cell is a range of it. */
+const bytewise = customType<{ data: string }>({ dataType: () => 'text collate "C"' });
 
 /** Immutable: a new price is a new version; a rental keeps a snapshot of the terms it began with. */
 export const tariffs = pgTable(
@@ -55,6 +58,12 @@ export const stations = pgTable(
     address: text("address").notNull(),
     latitude: doublePrecision("latitude").notNull(),
     longitude: doublePrecision("longitude").notNull(),
+    /** 8 characters; whatever begins with the name of a cell lies in it. */
+    geohash: bytewise("geohash")
+      .notNull()
+      .generatedAlwaysAs(sql`internal_geohash(latitude, longitude)`),
+    /** False: whoever starts a rental here proves with the code on the screen that he stands before it. */
+    acceptsStaticCode: boolean("accepts_static_code").notNull().default(true),
     tariffId: text("tariff_id")
       .notNull()
       .references(() => tariffs.id),
@@ -86,6 +95,7 @@ export const stations = pgTable(
     uniqueIndex("stations_driver_vendor_id_key")
       .on(t.driver, t.vendorId)
       .where(sql`vendor_id is not null`),
+    index("stations_geohash_idx").on(t.geohash),
     index("stations_config_idx")
       .on(t.id)
       .where(sql`config_version > confirmed_version`),

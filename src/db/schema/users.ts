@@ -14,6 +14,8 @@ export const users = pgTable(
     phoneHash: text("phone_hash"),
     /** The number under AES-256-GCM, bound to the user's id. */
     phoneSealed: text("phone_sealed"),
+    /** Bound to the user's id like the number; null where none was given. */
+    emailSealed: text("email_sealed"),
     name: text("name").notNull(),
     locale: text("locale", { enum: ["sw", "en"] }).notNull(),
     state: text("state", { enum: ["pending", "active", "suspended", "closed"] }).notNull(),
@@ -24,6 +26,17 @@ export const users = pgTable(
     updatedAt: at("updated_at").notNull(),
     /** First proof that the number is the user's own. */
     activatedAt: at("activated_at"),
+    /** Which text of the terms the person agreed to, when and through which door. */
+    termsVersion: text("terms_version"),
+    termsAcceptedAt: at("terms_accepted_at"),
+    termsChannel: text("terms_channel", { enum: ["web", "ussd", "sms"] }),
+    /** Since when the person wants to hear of offers; null: not. Asked apart from the terms. */
+    offersAcceptedAt: at("offers_accepted_at"),
+    closedAt: at("closed_at"),
+    /** The keyed hash that `phone_hash` was: the books of a closed account are found by it, the number by nobody. */
+    closedPhoneHash: text("closed_phone_hash"),
+    /** When the numbers in the account's payments and withdrawals were erased too: they outlive it while money may still come back. */
+    erasedAt: at("erased_at"),
   },
   (table) => [
     unique("users_phone_hash_key").on(table.phoneHash),
@@ -35,6 +48,18 @@ export const users = pgTable(
       "users_phone_check",
       sql`${table.state} = 'closed' or (${table.phoneHash} is not null and ${table.phoneSealed} is not null)`,
     ),
+    check("users_closed_at_check", sql`(${table.state} = 'closed') = (${table.closedAt} is not null)`),
+    check(
+      "users_erased_check",
+      sql`${table.state} <> 'closed' or (${table.phoneHash} is null and ${table.phoneSealed} is null and ${table.emailSealed} is null)`,
+    ),
+    check(
+      "users_terms_check",
+      sql`(${table.termsVersion} is null) = (${table.termsAcceptedAt} is null) and (${table.termsVersion} is null) = (${table.termsChannel} is null) and ${table.termsChannel} in ('web', 'ussd', 'sms')`,
+    ),
+    index("users_erasable_idx")
+      .on(table.closedAt)
+      .where(sql`${table.closedAt} is not null and ${table.erasedAt} is null`),
     check("users_activated_at_check", sql`${table.state} in ('pending', 'closed') or ${table.activatedAt} is not null`),
   ],
 );
@@ -45,6 +70,8 @@ export const sessions = pgTable(
     /** `ses_…`; also names the family of refresh tokens. */
     id: text("id").primaryKey(),
     userId: text("user_id").notNull(),
+    /** What the handset calls itself, in two words: `Chrome · Android`. */
+    device: text("device"),
     /** Number of the refresh token that is valid now; each use adds one. */
     generation: integer("generation").notNull(),
     /** When the current generation was made; its predecessor is forgiven for 60 s from here. */
@@ -63,6 +90,7 @@ export const sessions = pgTable(
     index("sessions_user_id_idx")
       .on(table.userId)
       .where(sql`${table.revokedAt} is null`),
+    check("sessions_device_check", sql`char_length(${table.device}) between 1 and 40`),
     check("sessions_generation_check", sql`${table.generation} >= 1`),
     check("sessions_revoked_check", sql`(${table.revokedAt} is null) = (${table.revokedReason} is null)`),
     check("sessions_revoked_reason_check", sql`${table.revokedReason} in ('logout', 'logout_all', 'reuse', 'closed')`),
