@@ -29,6 +29,7 @@ export const catalogue = {
   // stations
   station_unknown: { status: 404, title: "No such station" },
   station_unavailable: { status: 409, title: "The station is out of service" },
+  station_closed: { status: 409, title: "The station is closed at this hour" },
   station_offline: { status: 409, title: "The station cannot be reached" },
   no_power_bank: { status: 409, title: "The station has no charged power bank" },
   // rentals and money

@@ -11,7 +11,7 @@ const shownByFeature = {
   messages: ["gsm7.ts", "templates.ts"],
   pricing: ["quote.ts", "tariff.ts", "projection.ts", "vat.ts"],
   receipts: ["port.ts"],
-  stations: ["port.ts"],
+  stations: ["opening-hours.ts", "port.ts"],
   users: ["phone.ts"],
 };
 

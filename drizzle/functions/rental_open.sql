@@ -57,6 +57,9 @@ begin
   if not v_station.is_in_service then
     return '{"status": "station_unavailable"}';
   end if;
+  if not internal_is_open(v_station.opening_hours, v_now) then
+    return '{"status": "station_closed"}';
+  end if;
   select * into v_projection from station_projections where station_id = v_station.id;
   if found and not v_projection.is_online then
     return '{"status": "station_offline"}';

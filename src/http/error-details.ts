@@ -62,6 +62,10 @@ export const errorDetails: Record<ErrorCode, Record<Locale, string>> = {
   },
   station_unauthenticated: { sw: "Utambulisho wa kituo si halali.", en: "The station's token is not valid." },
   station_unknown: { sw: "Kituo hiki hakijulikani. Angalia namba yake tena.", en: "No such station. Check its code." },
+  station_closed: {
+    sw: "Kituo kimefungwa kwa saa hizi. Kurudisha power bank kunapokelewa wakati wote.",
+    en: "This station is closed at this hour. Returns are always taken.",
+  },
   station_unavailable: { sw: "Kituo hiki hakitoi huduma kwa sasa.", en: "This station is out of service." },
   station_offline: {
     sw: "Kituo hiki hakipatikani kwa sasa. Jaribu kituo kingine.",

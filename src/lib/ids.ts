@@ -45,7 +45,9 @@ export type IdPrefix =
   | "tkt"
   | "wdr"
   | "adj"
-  | "stm";
+  | "stm"
+  | "mnt"
+  | "mov";
 
 /** A prefixed id with a UUIDv7 inside: `rnt_` + 26 characters, sortable by the time of its making. */
 export type Id<P extends IdPrefix = IdPrefix> = `${P}_${string}`;

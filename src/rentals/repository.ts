@@ -33,6 +33,7 @@ const Opened = z.discriminatedUnion("status", [
       "forbidden",
       "station_unknown",
       "station_unavailable",
+      "station_closed",
       "station_offline",
       "no_power_bank",
     ]),

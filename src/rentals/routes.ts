@@ -47,6 +47,7 @@ export const rentals = new Hono<AppEnv>()
         "insufficient_funds",
         "station_unknown",
         "station_unavailable",
+        "station_closed",
         "station_offline",
         "no_power_bank",
         "payment_refused",

@@ -5,6 +5,7 @@ import { stationKeys, stationProjections, stations, tariffs } from "../db/schema
 import { isoTime } from "../lib/clock.ts";
 import type { Id } from "../lib/ids.ts";
 import { Tariff } from "../pricing/tariff.ts";
+import type { OpeningHours } from "./opening-hours.ts";
 import type { StationDriverName, StationKey, StationProjection } from "./port.ts";
 
 export interface StationRow {
@@ -16,6 +17,7 @@ export interface StationRow {
   longitude: number;
   isInService: boolean;
   slotCount: number;
+  openingHours: OpeningHours;
   /** Null until the station was seen once. */
   freeBanks: number | null;
   freeSlots: number | null;
@@ -37,6 +39,7 @@ export const findStation = async (db: Database, code: string): Promise<StationRo
         longitude: stations.longitude,
         isInService: stations.isInService,
         slotCount: stations.slotCount,
+        openingHours: sql<OpeningHours>`${stations.openingHours}`,
         freeBanks: stationProjections.freeBanks,
         freeSlots: stationProjections.freeSlots,
         isOnline: stationProjections.isOnline,

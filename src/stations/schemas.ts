@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isoTime } from "../lib/clock.ts";
 import type { QuoteProjection } from "../pricing/projection.ts";
+import { OpeningHours } from "./opening-hours.ts";
 import type { StationRow } from "./repository.ts";
 
 export const StationParam = z.strictObject({ code: z.string().regex(/^[0-9]{4,6}$/) });
@@ -15,6 +16,7 @@ export const StationView = z
     latitude: z.number(),
     longitude: z.number(),
     isInService: z.boolean(),
+    openingHours: OpeningHours,
     isOnline: z.boolean(),
     freeBanks: z.int(),
     freeSlots: z.int(),
@@ -42,6 +44,7 @@ export const stationView = (station: StationRow): z.infer<typeof StationView> =>
   latitude: station.latitude,
   longitude: station.longitude,
   isInService: station.isInService,
+  openingHours: station.openingHours,
   isOnline: station.isOnline ?? false,
   freeBanks: station.freeBanks ?? 0,
   freeSlots: station.freeSlots ?? 0,

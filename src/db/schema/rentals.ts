@@ -141,7 +141,7 @@ export const custody = pgTable(
     evidence: text("evidence").notNull(),
     at: time("at").notNull(),
     outcome: text("outcome").notNull(),
-    /** The rental that an `out` opened or an `in` closes. */
+    /** The rental that an `out` opened or an `in` closes. A movement by staff has none: `moved` out, `placed` in. */
     rentalId: text("rental_id").references(() => rentals.id),
     recordedAt: time("recorded_at").notNull(),
   },
@@ -150,9 +150,13 @@ export const custody = pgTable(
     check("custody_direction_check", sql`${t.direction} in ('in', 'out')`),
     check(
       "custody_outcome_check",
-      sql`${t.outcome} in ('opened', 'left_late', 'taken', 'closes', 'stale', 'unmatched', 'unknown_bank', 'retired_bank')`,
+      sql`${t.outcome} in ('opened', 'left_late', 'taken', 'closes', 'stale', 'unmatched', 'unknown_bank', 'retired_bank', 'moved', 'placed')`,
     ),
     index("custody_power_bank_id_at_idx").on(t.powerBankId, t.at, t.id),
     index("custody_rental_id_idx").on(t.rentalId),
+    index("custody_station_id_at_idx").on(t.stationId, t.at),
+    index("custody_unknown_idx")
+      .on(t.stationId, t.powerBankId)
+      .where(sql`outcome = 'unknown_bank'`),
   ],
 );

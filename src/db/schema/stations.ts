@@ -17,6 +17,7 @@ import {
   unique,
   uniqueIndex,
 } from "drizzle-orm/pg-core";
+import { users } from "./users.ts";
 
 const time = (name: string) => timestamp(name, { withTimezone: true, mode: "string", precision: 3 });
 /** Text that is compared byte by byte: a cell is a range of it. */
@@ -71,6 +72,9 @@ export const stations = pgTable(
     isInService: boolean("is_in_service").notNull().default(true),
     maxTemperatureC: integer("max_temperature_c").notNull().default(45),
     heartbeatSeconds: integer("heartbeat_seconds").notNull().default(25),
+    /** Weekly times in Africa/Dar_es_Salaam at which a rental may start (src/stations/opening-hours.ts); null: always. */
+    openingHours: jsonb("opening_hours"),
+    /** Slots that nobody is given and nobody is sent to, whatever the reason; the reasons are in `station_slots`. */
     lockedSlots: integer("locked_slots")
       .array()
       .notNull()
@@ -81,6 +85,8 @@ export const stations = pgTable(
     /** Grows with each change of keys or settings; the object confirms the version it holds. */
     configVersion: integer("config_version").notNull().default(1),
     confirmedVersion: integer("confirmed_version").notNull().default(0),
+    /** Taken down for good: its keys are retired, it is on no map, it stays in the books. */
+    retiredAt: time("retired_at"),
     createdAt: time("created_at").notNull(),
   },
   (t) => [
@@ -139,15 +145,30 @@ export const powerBanks = pgTable(
     place: text("place", { enum: powerBankPlaces }).notNull(),
     stationId: text("station_id").references(() => stations.id),
     slot: integer("slot"),
+    /** Departures in its whole life, at whatever station. */
+    cycles: integer("cycles").notNull().default(0),
+    /** Held back wherever it is: nobody is given it. */
+    isOutOfService: boolean("is_out_of_service").notNull().default(false),
+    serviceReason: text("service_reason"),
+    /** Of staff, who has it in hand; only for one that is in the depot's books. */
+    heldBy: text("held_by").references(() => users.id),
     updatedAt: time("updated_at").notNull(),
   },
   (t) => [
     check("power_banks_id_check", sql`${t.id} ~ '^[A-Za-z0-9_-]{1,40}$'`),
     check("power_banks_place_check", sql`${t.place} in ('depot', 'slot', 'rented', 'lost', 'missing', 'retired')`),
+    // A retired one may still sit in a slot, where it is held back.
     check(
       "power_banks_slot_check",
-      sql`(${t.place} = 'slot') = (${t.stationId} is not null and ${t.slot} is not null)`,
+      sql`case ${t.place} when 'slot' then ${t.stationId} is not null and ${t.slot} is not null
+        when 'retired' then (${t.stationId} is null) = (${t.slot} is null) else ${t.stationId} is null and ${t.slot} is null end`,
     ),
+    check("power_banks_held_by_check", sql`${t.heldBy} is null or ${t.place} = 'depot'`),
+    check("power_banks_service_reason_check", sql`${t.isOutOfService} = (${t.serviceReason} is not null)`),
     index("power_banks_station_id_idx").on(t.stationId),
+    index("power_banks_place_id_idx").on(t.place, t.id),
+    index("power_banks_out_of_service_idx")
+      .on(t.id)
+      .where(sql`is_out_of_service`),
   ],
 );
