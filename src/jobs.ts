@@ -5,11 +5,11 @@ import type { Dependencies } from "./deps.ts";
 import { describeError } from "./lib/describe-error.ts";
 import type { Id } from "./lib/ids.ts";
 import { drainMessages } from "./messages/service.ts";
-import { expirePayments, pruneCallbacks, retryCallback, watchPayments } from "./payments/service.ts";
+import { expirePayments, listDuePayments, pruneCallbacks, retryCallback, watchPayments } from "./payments/service.ts";
 import { numberReceipts, wakeFiscalDevice } from "./receipts/service.ts";
-import { continueAfterPayment, listUnfinished, type SweepList, sweepRentals } from "./rentals/service.ts";
+import { continueAfterPayment, listUnfinished, sendPrompt, type SweepList, sweepRentals } from "./rentals/service.ts";
 import { pushConfig, wakeStation } from "./stations/service.ts";
-import { runWithdrawals } from "./withdrawals/service.ts";
+import { runAskedWithdrawals, runWithdrawals } from "./withdrawals/service.ts";
 
 const BATCH = 200;
 
@@ -26,10 +26,14 @@ export const runMinute = async (deps: Dependencies): Promise<void> => {
       job("stations_wake", () => eachOf(list.openStations, (id) => wakeStation(deps, id as Id<"stn">))),
     ]);
   });
+  await job("prompts", async () =>
+    eachOf(await listDuePayments(deps, BATCH), (paymentId) => sendPrompt(deps, paymentId, requestId)),
+  );
   await job("payments_expire", () => expirePayments(deps, BATCH));
   await job("payments_watch", () =>
     watchPayments(deps, BATCH, requestId, (settled) => continueAfterPayment(deps, settled, requestId)),
   );
+  await job("withdrawals_asked", () => runAskedWithdrawals(deps, { limit: BATCH }, requestId));
   await job("withdrawals", () => runWithdrawals(deps, BATCH, requestId));
   await job("callbacks_prune", () => pruneCallbacks(deps, BATCH));
   await job("receipts_number", () => numberReceipts(deps));

@@ -15,7 +15,7 @@ const shownByFeature = {
   users: ["phone.ts"],
 };
 
-const layers = ["app.ts", "config.ts", "deps.ts", "errors.ts", "index.ts"];
+const layers = ["app.ts", "config.ts", "deps.ts", "error-details.ts", "errors.ts", "index.ts"];
 /** What calls verbs without HTTP: reports of stations, cron. */
 const transports = ["control-plane.ts", "jobs.ts"];
 const folders = ["db", "http", "lib", "providers"];
@@ -30,6 +30,8 @@ const placeOf = (path) => {
   const file = rest.join("/");
   if (top !== "src") return { area: top, file: path };
   if (file === "" && transports.includes(second)) return { area: "transport", file: path };
+  // The codes and what people read of them are one catalogue.
+  if (file === "" && second === "error-details.ts") return { area: "errors", file: path };
   if (file === "") return { area: layers.includes(second) ? second.replace(/\.ts$/, "") : "misplaced", file: path };
   if (folders.includes(second)) return { area: second, file };
   if (/(^|\/)routes(-|\.)/.test(file) || second === "web") return { area: "routes", feature: second, file };

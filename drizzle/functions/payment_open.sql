@@ -1,5 +1,5 @@
 -- Records the intent of a top-up or of paying a debt. In: paymentId, userId, purpose, amountTzs, provider, msisdnSealed, externalId,
--- expiresAt, key {route, key, bodyHash}, now, requestId. Out: created | replayed (with payment) | idempotency_mismatch | refusals.
+-- expiresAt, promptAt?, key {route, key, bodyHash}, now, requestId. Out: created | replayed (with payment) | idempotency_mismatch | refusals.
 create or replace function payment_open(input jsonb) returns jsonb language plpgsql security definer set search_path = public, pg_temp as $$
 declare
   v_now timestamptz := (input ->> 'now')::timestamptz;
@@ -32,9 +32,10 @@ begin
   if input ->> 'purpose' = 'debt' and (v_debt = 0 or (input ->> 'amountTzs')::bigint > v_debt) then
     return jsonb_build_object('status', 'payment_amount_invalid', 'debtTzs', v_debt);
   end if;
-  insert into payments (id, user_id, purpose, amount_tzs, provider, msisdn_sealed, external_id, state, created_at, expires_at)
+  insert into payments (id, user_id, purpose, amount_tzs, provider, msisdn_sealed, external_id, state, created_at, expires_at, prompt_due_at)
     values (input ->> 'paymentId', v_user.id, input ->> 'purpose', (input ->> 'amountTzs')::bigint, input ->> 'provider',
-      input ->> 'msisdnSealed', input ->> 'externalId', 'created', v_now, (input ->> 'expiresAt')::timestamptz)
+      input ->> 'msisdnSealed', input ->> 'externalId', 'created', v_now, (input ->> 'expiresAt')::timestamptz,
+      (input ->> 'promptAt')::timestamptz)
     returning * into v_payment;
   insert into idempotency_keys (actor, route, key, body_hash, created_id, created_at)
     values (v_actor, input #>> '{key,route}', input #>> '{key,key}', input #>> '{key,bodyHash}', v_payment.id, v_now);

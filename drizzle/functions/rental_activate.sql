@@ -68,13 +68,14 @@ begin
 
     update rentals set status = 'active', reason = case when v_is_reopened then 'reopened' else 'bank_out' end,
         version = version + 1, power_bank_id = v_out.power_bank_id, slot = v_out.slot, command_id = input ->> 'commandId',
-        started_at = greatest(v_at, opened_at),
+        return_code = coalesce(return_code, internal_return_code()), started_at = greatest(v_at, opened_at),
         due_at = greatest(v_at, opened_at) + make_interval(mins => (tariff ->> 'includedMinutes')::int),
         counts_toward_limit = counts_toward_limit and not v_is_reopened, closed_at = null, changed_at = v_now
       where id = v_rental.id returning * into v_rental;
     update power_banks set place = 'rented', station_id = null, slot = null, updated_at = v_now where id = v_out.power_bank_id;
     perform internal_message(input ->> 'messageId', v_rental.user_id, 'rental_started',
-      jsonb_build_object('dueAtMs', internal_ms(v_rental.due_at), 'stationName', (select name from stations where id = v_rental.station_id)),
+      jsonb_build_object('dueAtMs', internal_ms(v_rental.due_at), 'stationName', (select name from stations where id = v_rental.station_id),
+        'returnCode', v_rental.return_code),
       'rental:' || v_rental.id || ':started', v_now);
     perform internal_audit(v_now, 'station:' || v_rental.station_id, case when v_is_reopened then 'rental_reopened' else 'rental_started' end,
       v_rental.id, jsonb_build_object('powerBankId', v_out.power_bank_id, 'slot', v_out.slot, 'at', v_rental.started_at), input ->> 'requestId');

@@ -1,5 +1,5 @@
 -- Opens a rental. In: rentalId, userId, stationCode, key {route, key, bodyHash}, payment? {id, externalId, provider,
--- msisdnSealed, expiresAt}, leaseSeconds, now, requestId. Out: status
+-- msisdnSealed, expiresAt, promptAt?}, leaseSeconds, now, requestId. Out: status
 --   replayed | idempotency_mismatch                     this key was used before
 --   dispensing                                          the deposit is held
 --   awaiting_payment                                    a payment intent for missingTzs exists; a slot has to be leased
@@ -92,9 +92,10 @@ begin
     perform ledger_post('rental:' || v_rental.id || ':hold', 'rental_opened', v_now, v_now,
       array['user_wallet:' || v_user.id, 'user_hold:' || v_rental.id], array[v_deposit, -v_deposit]);
   else
-    insert into payments (id, user_id, purpose, amount_tzs, provider, msisdn_sealed, external_id, state, rental_id, created_at, expires_at)
+    insert into payments (id, user_id, purpose, amount_tzs, provider, msisdn_sealed, external_id, state, rental_id, created_at, expires_at, prompt_due_at)
       values (v_payment ->> 'id', v_user.id, 'deposit', v_missing, v_payment ->> 'provider', v_payment ->> 'msisdnSealed',
-        v_payment ->> 'externalId', 'created', v_rental.id, v_now, (v_payment ->> 'expiresAt')::timestamptz);
+        v_payment ->> 'externalId', 'created', v_rental.id, v_now, (v_payment ->> 'expiresAt')::timestamptz,
+        (v_payment ->> 'promptAt')::timestamptz);
   end if;
   return jsonb_build_object('status', v_rental.status, 'missingTzs', v_missing, 'rental', rental_json(v_rental));
 end $$;

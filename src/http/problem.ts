@@ -9,7 +9,7 @@ import { systemClock } from "../lib/clock.ts";
 import { chooseLocale } from "../lib/i18n.ts";
 import { createIds } from "../lib/ids.ts";
 import type { AppEnv } from "./app-env.ts";
-import { errorDetails } from "./error-details.ts";
+import { errorDetails } from "../error-details.ts";
 import { limitHeaders } from "./limit-headers.ts";
 
 export const PROBLEM_TYPE = "application/problem+json";

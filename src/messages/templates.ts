@@ -1,14 +1,31 @@
 // Every text that leaves as an SMS, in both languages. GSM-7 letters only, so that a message is one part of 160 and not
 // three of 67; a test checks it with the longest values. Names and other free text of renters do not enter.
 import { z } from "zod";
+import { errorDetails } from "../error-details.ts";
 import type { Locale } from "../lib/i18n.ts";
 
 const tzs = z.int();
 
+/** Why a withdrawal that was asked for did not come to be. */
+export const withdrawalRefusals = [
+  "account_closed",
+  "forbidden",
+  "recipient_unknown",
+  "unavailable",
+  "withdrawal_amount_invalid",
+  "withdrawal_exceeds_balance",
+  "withdrawal_in_flight",
+  "withdrawal_limit",
+  "withdrawal_stopped",
+  "withdrawals_off",
+] as const;
+export type WithdrawalRefusal = (typeof withdrawalRefusals)[number];
+
 /** What each template takes; the database stores the parameters as they are here. */
 export const templateParameters = {
   otp: z.object({ code: z.string(), minutes: z.int() }),
-  rental_started: z.object({ dueAtMs: z.int(), stationName: z.string() }),
+  /** With the code, the rental's state can be read from any phone. */
+  rental_started: z.object({ dueAtMs: z.int(), stationName: z.string(), returnCode: z.string().nullish() }),
   rental_receipt: z.object({ totalTzs: tzs, refundTzs: tzs, debtTzs: tzs, walletTzs: tzs, token: z.string() }),
   rental_not_dispensed: z.object({ amountTzs: tzs }),
   rental_eject_unknown: z.object({ amountTzs: tzs }),
@@ -18,6 +35,7 @@ export const templateParameters = {
   credit_note: z.object({ amountTzs: tzs, walletTzs: tzs, token: z.string() }),
   withdrawal_paid: z.object({ amountTzs: tzs }),
   withdrawal_returned: z.object({ amountTzs: tzs, walletTzs: tzs }),
+  withdrawal_refused: z.object({ code: z.enum(withdrawalRefusals) }),
   debt_forgiven: z.object({ amountTzs: tzs, debtTzs: tzs }),
 } as const;
 export type TemplateName = keyof typeof templateParameters;
@@ -38,10 +56,10 @@ const templates: { [N in TemplateName]: Template<N> } = {
       `${code} is your ChajiPoa code. Give it to nobody, not even our staff. It ends in ${minutes} minutes.`,
   },
   rental_started: {
-    sw: ({ dueAtMs }) =>
-      `ChajiPoa: umechukua power bank. Irudishe kabla ya saa ${clock(dueAtMs)} kwenye kituo chochote. Ukichelewa utalipa zaidi.`,
-    en: ({ dueAtMs }) =>
-      `ChajiPoa: you have a power bank. Return it by ${clock(dueAtMs)} at any station. Later costs more.`,
+    sw: ({ dueAtMs, returnCode }) =>
+      `ChajiPoa: umechukua power bank. Irudishe kabla ya saa ${clock(dueAtMs)} kwenye kituo chochote. Ukichelewa utalipa zaidi.${returnCode ? ` Namba ya ukodishaji: ${returnCode}` : ""}`,
+    en: ({ dueAtMs, returnCode }) =>
+      `ChajiPoa: you have a power bank. Return it by ${clock(dueAtMs)} at any station. Later costs more.${returnCode ? ` Rental code: ${returnCode}` : ""}`,
   },
   rental_receipt: {
     sw: ({ totalTzs, refundTzs, debtTzs, token }, baseUrl) =>
@@ -93,6 +111,10 @@ const templates: { [N in TemplateName]: Template<N> } = {
       `ChajiPoa: samahani, ${amount(amountTzs)} haikuweza kutumwa. Imerudi kwenye salio lako, ambalo sasa ni ${amount(walletTzs)}.`,
     en: ({ amountTzs, walletTzs }) =>
       `ChajiPoa: sorry, ${amount(amountTzs)} could not be sent. It is back in your wallet, which holds ${amount(walletTzs)}.`,
+  },
+  withdrawal_refused: {
+    sw: ({ code }) => `ChajiPoa: pesa haijatumwa. ${errorDetails[code].sw}`,
+    en: ({ code }) => `ChajiPoa: the money was not sent. ${errorDetails[code].en}`,
   },
   debt_forgiven: {
     sw: ({ amountTzs, debtTzs }) =>

@@ -27,13 +27,48 @@ export interface OpenInput {
   msisdnSealed: string;
   externalId: string;
   expiresAtMs: number;
+  promptAtMs: number | null;
   key: { route: string; key: string; bodyHash: string };
   nowMs: number;
   requestId: string;
 }
 
-export const openPayment = (db: Database, { nowMs, expiresAtMs, ...input }: OpenInput): Promise<Opened> =>
-  callFunction(db, "payment_open", { ...input, expiresAt: isoTime(expiresAtMs), now: isoTime(nowMs) }, Opened);
+export const openPayment = (db: Database, { nowMs, expiresAtMs, promptAtMs, ...input }: OpenInput): Promise<Opened> =>
+  callFunction(
+    db,
+    "payment_open",
+    {
+      ...input,
+      expiresAt: isoTime(expiresAtMs),
+      promptAt: promptAtMs === null ? null : isoTime(promptAtMs),
+      now: isoTime(nowMs),
+    },
+    Opened,
+  );
+
+const PromptClaim = z.discriminatedUnion("status", [
+  z.object({
+    status: z.literal("claimed"),
+    payment: PaymentRecord,
+    externalId: z.string(),
+    msisdnSealed: z.string(),
+    rental: RentalRecord.nullable(),
+  }),
+  z.object({ status: z.literal("none") }),
+]);
+
+/** Takes on the prompt of an intent; once, whoever asks, but for a repeat with the same token. */
+export const claimPrompt = (
+  db: Database,
+  { nowMs, ...input }: { paymentId: Id<"pay">; token: string; nowMs: number },
+): Promise<z.infer<typeof PromptClaim>> =>
+  callFunction(db, "prompt_claim", { ...input, now: isoTime(nowMs) }, PromptClaim);
+
+/** Intents whose prompt should have left by now. */
+export const listDuePrompts = async (db: Database, nowMs: number, limit: number): Promise<Id<"pay">[]> => {
+  const Listed = z.object({ paymentIds: z.array(z.string().transform((text) => text as Id<"pay">)) });
+  return (await callFunction(db, "prompts_due", { now: isoTime(nowMs), limit }, Listed)).paymentIds;
+};
 
 const Submitted = z.object({ payment: PaymentRecord, rental: RentalRecord.nullable() });
 export type Submitted = z.infer<typeof Submitted>;

@@ -5,12 +5,15 @@ import { AppError } from "../errors.ts";
 import type { Actor } from "../lib/actor.ts";
 import { MINUTE_MS } from "../lib/clock.ts";
 import type { Id } from "../lib/ids.ts";
-import type { BankProvider, PayProvider, WalletProvider } from "../providers/ports.ts";
+import { type BankProvider, type PayProvider, type WalletProvider, walletProviders } from "../providers/ports.ts";
+import type { RentalRecord } from "../rentals/service.ts";
 import { type Msisdn, normalisePhone } from "../users/phone.ts";
 import type { PaymentRecord } from "./record.ts";
 import {
+  claimPrompt,
   expirePayments as expireStored,
   findPayment,
+  listDuePrompts,
   openPayment,
   recordCheckout,
   type Submitted,
@@ -99,6 +102,8 @@ export type InitiateInput = Payer & {
   amountTzs: number;
   key: { route: string; key: string; bodyHash: string };
   requestId: string;
+  /** The payer's phone is busy until then: the intent is stored, and whoever asked for it has the prompt sent later. */
+  promptAtMs?: number;
 };
 
 /** A top-up, or the payment of a debt. Throws `payment_refused` when the provider would not have it, or the code of a refusal. */
@@ -107,7 +112,7 @@ export const initiatePayment = async (
   actor: Extract<Actor, { kind: "user" }>,
   input: InitiateInput,
 ): Promise<{ payment: PaymentRecord; isReplay: boolean }> => {
-  const { purpose, amountTzs, key, requestId } = input;
+  const { purpose, amountTzs, key, requestId, promptAtMs = null } = input;
   const created = await createIntent(deps, input);
   const { id: paymentId, ...intent } = created.intent;
   const opened = await openPayment(deps.db, {
@@ -116,6 +121,7 @@ export const initiatePayment = async (
     userId: actor.userId,
     purpose,
     amountTzs,
+    promptAtMs,
     key,
     nowMs: deps.clock.now(),
     requestId,
@@ -124,6 +130,7 @@ export const initiatePayment = async (
     case "replayed":
       return { payment: refuseFailed(opened.payment), isReplay: true };
     case "created":
+      if (promptAtMs !== null) return { payment: opened.payment, isReplay: false };
       return {
         payment: refuseFailed((await requestCheckout(deps, { ...created, amountTzs, requestId })).payment),
         isReplay: false,
@@ -134,6 +141,31 @@ export const initiatePayment = async (
       throw new AppError(opened.status);
   }
 };
+
+/**
+ * The intent of a payment whose prompt had to wait, for the one caller who gets to send it; null for all others, and when
+ * nobody waits for the payment any more.
+ */
+export const takePrompt = async (
+  deps: Dependencies,
+  paymentId: Id<"pay">,
+): Promise<(Intent & { amountTzs: number; rental: RentalRecord | null }) | null> => {
+  const token = deps.ids.secret(EXTERNAL_ID_LENGTH);
+  const claim = await claimPrompt(deps.db, { paymentId, token, nowMs: deps.clock.now() });
+  if (claim.status === "none") return null;
+  const { externalId, msisdnSealed, rental } = claim;
+  const { provider, expiresAtMs, amountTzs } = claim.payment;
+  const wallet = walletProviders.find((known) => known === provider);
+  // A bank's one-time password is not stored, so its intent cannot wait.
+  if (!wallet) throw new Error("only a wallet's prompt can wait");
+  const msisdn = await openPayerNumber(deps, paymentId, msisdnSealed);
+  const intent = { id: paymentId, externalId, provider, msisdnSealed, expiresAtMs };
+  return { payer: { provider: wallet, msisdn }, intent, amountTzs, rental };
+};
+
+/** Payments whose prompt should have left by now: the first way did not come to it. */
+export const listDuePayments = (deps: Dependencies, limit: number): Promise<Id<"pay">[]> =>
+  listDuePrompts(deps.db, deps.clock.now(), limit);
 
 // `declined` and the like came by callback, after an answer that was good; only a refused checkout is an error of this call.
 const refuseFailed = (payment: PaymentRecord): PaymentRecord => {

@@ -47,6 +47,8 @@ export interface PaymentIntent {
   provider: string;
   msisdnSealed: string;
   expiresAtMs: number;
+  /** The prompt waits until then; unset: whoever opens the rental sends it. */
+  promptAtMs?: number;
 }
 
 export interface OpenInput {
@@ -66,7 +68,11 @@ export const openRental = (db: Database, { nowMs, payment, ...input }: OpenInput
     "rental_open",
     {
       ...input,
-      payment: payment && { ...payment, expiresAt: isoTime(payment.expiresAtMs) },
+      payment: payment && {
+        ...payment,
+        expiresAt: isoTime(payment.expiresAtMs),
+        promptAt: payment.promptAtMs === undefined ? null : isoTime(payment.promptAtMs),
+      },
       now: isoTime(nowMs),
     },
     Opened,

@@ -8,7 +8,7 @@ import { cancelRental, findOpenRental, findRental, listRentals } from "./reposit
 import type { UserActor } from "./start.ts";
 
 export { checkDue, confirmDeparture, confirmReturn, releaseRental } from "./custody.ts";
-export { continueAfterPayment, dispenseRental, startRental, type UserActor } from "./start.ts";
+export { continueAfterPayment, dispenseRental, sendPrompt, startRental, type UserActor } from "./start.ts";
 export { sweepRentals } from "./sweep.ts";
 export { quoteRental } from "./pricing-facts.ts";
 export type { RentalRecord } from "./record.ts";

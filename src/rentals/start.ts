@@ -4,7 +4,8 @@ import type { Dependencies } from "../deps.ts";
 import { describeError } from "../lib/describe-error.ts";
 import { AppError, type ErrorCode, isErrorCode } from "../errors.ts";
 import { actorName, type Actor } from "../lib/actor.ts";
-import { createIntent, type Payer, requestCheckout } from "../payments/service.ts";
+import type { Id } from "../lib/ids.ts";
+import { createIntent, type Intent, type Payer, requestCheckout, takePrompt } from "../payments/service.ts";
 import type { DispenseResult } from "../stations/port.ts";
 import type { RentalRecord } from "./record.ts";
 import { cancelRental, type KeyUse, type Opened, openRental } from "./repository.ts";
@@ -19,6 +20,8 @@ export interface StartInput {
   payment: Payer | null;
   key: KeyUse;
   requestId: string;
+  /** The payer's phone is busy until then, with the very session that asks: the slot is leased and the prompt sent by `promptDeposit`. */
+  promptAtMs?: number;
 }
 
 /**
@@ -37,7 +40,10 @@ export const startRental = async (
     userId: actor.userId,
     stationCode: input.stationCode,
     key: input.key,
-    payment: payment && payment.intent,
+    payment: payment && {
+      ...payment.intent,
+      ...(input.promptAtMs === undefined ? {} : { promptAtMs: input.promptAtMs }),
+    },
     leaseSeconds: LEASE_SECONDS,
     nowMs: deps.clock.now(),
     requestId: input.requestId,
@@ -47,7 +53,11 @@ export const startRental = async (
       return { rental: await dispenseOrThrow(deps, actor, opened.rental, input.requestId), isReplay: false };
     case "awaiting_payment":
       if (!payment) throw new Error("a rental awaits a payment that was not asked for");
-      return { rental: await askForDeposit(deps, actor, opened, payment, input.requestId), isReplay: false };
+      if (input.promptAtMs !== undefined) return { rental: opened.rental, isReplay: false };
+      return {
+        rental: await askForDeposit(deps, actor, opened.rental, payment, opened.missingTzs, input.requestId),
+        isReplay: false,
+      };
     case "replayed":
       return { rental: await resume(deps, actor, opened.rental, input.requestId), isReplay: true };
     default:
@@ -84,24 +94,44 @@ const resume = async (
 const askForDeposit = async (
   deps: Dependencies,
   actor: Actor,
-  opened: Extract<Opened, { rental: RentalRecord }>,
-  payment: Awaited<ReturnType<typeof createIntent>>,
+  rental: RentalRecord,
+  payment: Intent,
+  amountTzs: number,
   requestId: string,
 ): Promise<RentalRecord> => {
-  const { rental } = opened;
   const untilMs = rental.leaseExpiresAtMs ?? deps.clock.now() + LEASE_SECONDS * 1_000;
   const lease = await deps.stations.lease(rental.stationId, { rentalId: rental.id, untilMs });
   if (lease.status !== "leased") {
     await undo(deps, actor, rental, lease.status, requestId);
     throw new AppError(lease.status);
   }
-  const checkout = await requestCheckout(deps, { ...payment, amountTzs: opened.missingTzs, requestId });
+  const checkout = await requestCheckout(deps, { ...payment, amountTzs, requestId });
   if (checkout.payment.state === "failed") {
     await deps.stations.release(rental.stationId, { rentalId: rental.id, reason: "payment_failed" });
     throw new AppError("payment_refused", { details: { reason: checkout.payment.reason ?? "refused" } });
   }
   // The callback may have overtaken the provider's answer; then the rental is already further on.
   return { ...(checkout.rental ?? rental), slot: checkout.rental?.slot ?? lease.slot };
+};
+
+/**
+ * Sends the prompt of a payment that had to wait for it, once: for a deposit after a slot was leased. What comes of it the
+ * renter hears by SMS. Answers whether it was this call's to send.
+ */
+export const sendPrompt = async (deps: Dependencies, paymentId: Id<"pay">, requestId: string): Promise<boolean> => {
+  const taken = await takePrompt(deps, paymentId);
+  if (!taken) return false;
+  const { rental, amountTzs, ...intent } = taken;
+  const actor = { kind: "system", job: "prompts" } as const;
+  try {
+    if (rental?.status === "awaiting_payment") await askForDeposit(deps, actor, rental, intent, amountTzs, requestId);
+    else await requestCheckout(deps, { ...intent, amountTzs, requestId });
+  } catch (error) {
+    // A refusal has cancelled the rental; the renter has no screen any more, so it is not told here.
+    if (!(error instanceof AppError)) throw error;
+    deps.log.write("warn", "prompt", { paymentId, code: error.code });
+  }
+  return true;
 };
 
 /** What a station's answer to `dispense` means for the one who asked; null = it is on its way. */

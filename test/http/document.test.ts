@@ -1,7 +1,7 @@
 // The published document says what the application does: the same routes, the same codes, nothing else.
 import { describe, expect, it } from "vitest";
 import { catalogue, type ErrorCode } from "../../src/errors.ts";
-import { errorDetails } from "../../src/http/error-details.ts";
+import { errorDetails } from "../../src/error-details.ts";
 import { locales } from "../../src/lib/i18n.ts";
 import { startApp } from "./harness.ts";
 import {

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { createApp } from "../../src/app.ts";
 import { DatabaseUnavailable } from "../../src/db/client.ts";
 import { AppError, catalogue, type ErrorCode } from "../../src/errors.ts";
-import { errorDetails } from "../../src/http/error-details.ts";
+import { errorDetails } from "../../src/error-details.ts";
 import { onError } from "../../src/http/problem.ts";
 import { describeError } from "../../src/http/request-context.ts";
 import { locales } from "../../src/lib/i18n.ts";

@@ -1,7 +1,7 @@
 // What a person reads when something is refused: in which language, under which id, and what never.
 import { beforeAll, describe, expect, it } from "vitest";
 import { catalogue, type ErrorCode } from "../../src/errors.ts";
-import { errorDetails } from "../../src/http/error-details.ts";
+import { errorDetails } from "../../src/error-details.ts";
 import { MARKER } from "./breakage.ts";
 import { signIn, startApp, type TestApp } from "./harness.ts";
 

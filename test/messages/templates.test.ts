@@ -7,12 +7,17 @@ import {
   type TemplateName,
   templateNames,
   type TemplateParameters,
+  withdrawalRefusals,
 } from "../../src/messages/templates.ts";
 
 const longest: { [N in TemplateName]: TemplateParameters<N>[] } = {
   otp: [{ code: "000000", minutes: 10 }],
   rental_started: [
-    { dueAtMs: Date.parse("2026-12-31T20:59:00Z"), stationName: "Mlimani City Shopping Centre, Sam Nujoma Road" },
+    {
+      dueAtMs: Date.parse("2026-12-31T20:59:00Z"),
+      stationName: "Mlimani City Shopping Centre, Sam Nujoma Road",
+      returnCode: "000000",
+    },
   ],
   rental_receipt: [
     { totalTzs: 15_000, refundTzs: 10_000, debtTzs: 0, walletTzs: 1_000_000, token: "z".repeat(26) },
@@ -24,6 +29,7 @@ const longest: { [N in TemplateName]: TemplateParameters<N>[] } = {
   payment_late: [{ amountTzs: 1_000_000, walletTzs: 9_999_999 }],
   withdrawal_paid: [{ amountTzs: 5_000_000 }],
   withdrawal_returned: [{ amountTzs: 5_000_000, walletTzs: 9_999_999 }],
+  withdrawal_refused: withdrawalRefusals.map((code) => ({ code })),
   debt_forgiven: [
     { amountTzs: 1_000_000, debtTzs: 0 },
     { amountTzs: 1_000_000, debtTzs: 1_000_000 },

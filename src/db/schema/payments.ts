@@ -34,6 +34,10 @@ export const payments = pgTable(
     /** When the provider is asked again where it can be asked; an expired payment is watched for 7 days. */
     nextProbeAt: time("next_probe_at"),
     probeCount: integer("probe_count").notNull().default(0),
+    /** When the payer's phone may be prompted, for an intent whose prompt has to wait; null once somebody has taken it on. */
+    promptDueAt: time("prompt_due_at"),
+    /** Whose it is to send the prompt, so that a lost answer can be asked for again. */
+    promptToken: text("prompt_token"),
   },
   (t) => [
     unique("payments_external_id_key").on(t.externalId),
@@ -54,6 +58,9 @@ export const payments = pgTable(
     index("payments_expires_at_idx")
       .on(t.expiresAt)
       .where(sql`state in ('created', 'submitted', 'unknown')`),
+    index("payments_prompt_due_at_idx")
+      .on(t.promptDueAt)
+      .where(sql`prompt_due_at is not null`),
     index("payments_watched_idx")
       .on(t.createdAt)
       .where(sql`state in ('submitted', 'unknown', 'expired', 'failed')`),

@@ -59,6 +59,8 @@ export const rentals = pgTable(
     powerBankId: text("power_bank_id"),
     slot: integer("slot"),
     commandId: text("command_id"),
+    /** Six digits that the renter is told when the bank is out: with them its state can be read from any phone. */
+    returnCode: text("return_code"),
     startedAt: time("started_at"),
     dueAt: time("due_at"),
     isOverdue: boolean("is_overdue").notNull().default(false),
@@ -103,6 +105,13 @@ export const rentals = pgTable(
     uniqueIndex("rentals_power_bank_id_open_key")
       .on(t.powerBankId)
       .where(sql`status = 'active'`),
+    check("rentals_return_code_check", sql`${t.returnCode} ~ '^[0-9]{6}$'`),
+    uniqueIndex("rentals_return_code_active_key")
+      .on(t.returnCode)
+      .where(sql`status = 'active'`),
+    index("rentals_return_code_id_idx")
+      .on(t.returnCode, t.id)
+      .where(sql`return_code is not null`),
     uniqueIndex("rentals_return_event_key_key")
       .on(t.returnEventKey)
       .where(sql`return_event_key is not null`),

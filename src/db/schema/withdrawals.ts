@@ -153,3 +153,32 @@ export const withdrawalVotes = pgTable(
     index("withdrawal_votes_withdrawal_id_idx").on(t.withdrawalId),
   ],
 );
+
+/**
+ * Asked for where nobody can wait for the provider (a USSD session): its name has to be looked up before the money leaves the
+ * wallet. Goes to the account's own number alone. Tried until it is a withdrawal or refused; the key of both is this row's id.
+ */
+export const withdrawalRequests = pgTable(
+  "withdrawal_requests",
+  {
+    id: text("id").primaryKey(),
+    userId: text("user_id")
+      .notNull()
+      .references(() => users.id),
+    amountTzs: bigint("amount_tzs", { mode: "number" }).notNull(),
+    provider: text("provider").notNull(),
+    state: text("state", { enum: ["waiting", "done", "refused"] }).notNull(),
+    reason: text("reason"),
+    attempts: integer("attempts").notNull().default(0),
+    notBefore: time("not_before").notNull(),
+    createdAt: time("created_at").notNull(),
+  },
+  (t) => [
+    check("withdrawal_requests_state_check", sql`${t.state} in ('waiting', 'done', 'refused')`),
+    check("withdrawal_requests_amount_tzs_check", sql`${t.amountTzs} between 1 and 5000000`),
+    index("withdrawal_requests_not_before_idx")
+      .on(t.notBefore)
+      .where(sql`state = 'waiting'`),
+    index("withdrawal_requests_user_id_id_idx").on(t.userId, t.id),
+  ],
+);

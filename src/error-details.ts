@@ -1,6 +1,6 @@
 // What a person reads when something is refused, by code and language. Says what to do next; never repeats the input.
-import type { ErrorCode } from "../errors.ts";
-import type { Locale } from "../lib/i18n.ts";
+import type { ErrorCode } from "./errors.ts";
+import type { Locale } from "./lib/i18n.ts";
 
 export const errorDetails: Record<ErrorCode, Record<Locale, string>> = {
   malformed_json: {
