@@ -81,6 +81,10 @@ export const Config = z.object({
   CALLBACK_SECRET_HASHES: list,
   /** The same for callbacks about disbursements, which come to an address of their own. */
   DISBURSEMENT_SECRET_HASHES: list,
+  /** How many texts a person gets in a day that he did not ask for; what says where money is does not count. */
+  MESSAGE_NOTICES_PER_DAY: z.coerce.number().int().positive(),
+  /** How many answers to what came from his number. */
+  MESSAGE_ANSWERS_PER_DAY: z.coerce.number().int().positive(),
   BEEM_URL: z.url(),
   BEEM_SENDER: z.string().min(1).max(11),
   BEEM_API_KEY: z.string().min(1),

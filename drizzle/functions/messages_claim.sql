@@ -1,16 +1,52 @@
--- Hands out queued messages, each once: one found `sending` for two minutes was cut between hand-over and mark, and is left
--- `unknown` for staff. In: now, limit. Out: {status, messages: [{id, userId, template, params, locale, phoneSealed, attempts}]}.
+-- Hands out queued messages, each once: one found `sending` for two minutes was cut between hand-over and mark, and is left `unknown`. A notice
+-- waits for the end of its reader's quiet hours; what is expired, about a rental that is over, or above the reader's ceiling of the day is skipped.
+-- In: now, limit, notices [template], ceilings [{templates, most}]. Out: {status, messages: [{id, userId, template, params, locale, phoneSealed, attempts}]}.
 create or replace function messages_claim(input jsonb) returns jsonb language plpgsql security definer set search_path = public, pg_temp as $$
 declare
   v_now timestamptz := (input ->> 'now')::timestamptz;
+  v_day timestamptz := date_trunc('day', v_now at time zone 'Africa/Dar_es_Salaam') at time zone 'Africa/Dar_es_Salaam';
+  v_notices text[] := array(select jsonb_array_elements_text(coalesce(input -> 'notices', '[]')));
+  v_due text[];
+  v_ceiling jsonb;
+  v_templates text[];
   v_messages jsonb;
 begin
   update messages set state = 'unknown', last_error = 'cut_while_sending'
     where state = 'sending' and not_before < v_now and claimed_at < v_now - interval '2 minutes';
-  with due as (
-    select id from messages where state = 'queued' and not_before <= v_now order by id limit (input ->> 'limit')::int for update skip locked),
-  claimed as (
-    update messages m set state = 'sending', attempts = m.attempts + 1, claimed_at = v_now from due where m.id = due.id returning m.*)
+  v_due := array(
+    select id from messages where state = 'queued' and not_before <= v_now order by id limit (input ->> 'limit')::int for update skip locked);
+  if v_due = '{}' then
+    return '{"status": "claimed", "messages": []}';
+  end if;
+
+  update messages m set state = 'skipped', last_error = case when expires_at <= v_now then 'expired' else 'rental_over' end
+    where m.id = any (v_due) and (m.expires_at <= v_now
+      or m.rental_id is not null and exists (select from rentals r where r.id = m.rental_id and r.status <> 'active'));
+  update messages m set not_before = internal_quiet_end(u.quiet_from_minute, u.quiet_to_minute, v_now)
+    from users u
+    where m.id = any (v_due) and m.state = 'queued' and m.template = any (v_notices) and u.id = m.user_id
+      and internal_quiet_end(u.quiet_from_minute, u.quiet_to_minute, v_now) is not null;
+
+  for v_ceiling in select * from jsonb_array_elements(coalesce(input -> 'ceilings', '[]')) loop
+    v_templates := array(select jsonb_array_elements_text(v_ceiling -> 'templates'));
+    -- Two that claim at once must not each take the last of the day.
+    perform pg_advisory_xact_lock(hashtextextended('messages:' || d.user_id, 0)) from (
+      select distinct user_id from messages
+        where id = any (v_due) and state = 'queued' and not_before <= v_now and template = any (v_templates) order by user_id) d;
+    with due as (
+      select id, user_id, row_number() over (partition by user_id order by id) as nth from messages
+        where id = any (v_due) and state = 'queued' and not_before <= v_now and template = any (v_templates))
+    update messages m set state = 'skipped', last_error = 'ceiling_of_the_day'
+      from due
+      where m.id = due.id and due.nth + (
+        select count(*) from messages s
+          where s.user_id = due.user_id and s.claimed_at >= v_day and s.template = any (v_templates) and s.state in ('sending', 'sent', 'unknown'))
+        > (v_ceiling ->> 'most')::int;
+  end loop;
+
+  with claimed as (
+    update messages m set state = 'sending', attempts = m.attempts + 1, claimed_at = v_now
+      where m.id = any (v_due) and m.state = 'queued' and m.not_before <= v_now returning m.*)
   select jsonb_agg(jsonb_build_object('id', c.id, 'userId', c.user_id, 'template', c.template, 'params', c.params, 'attempts', c.attempts,
       'locale', u.locale, 'phoneSealed', u.phone_sealed) order by c.id)
     into v_messages from claimed c join users u on u.id = c.user_id;

@@ -4,9 +4,8 @@ import type { Dependencies } from "../deps.ts";
 import { AppError, type LimitState } from "../errors.ts";
 import type { Actor } from "../lib/actor.ts";
 import { DAY_MS, MINUTE_MS, SECOND_MS } from "../lib/clock.ts";
-import type { Locale } from "../lib/i18n.ts";
 import type { Id } from "../lib/ids.ts";
-import { renderMessage } from "../messages/templates.ts";
+import { sendNow } from "../messages/service.ts";
 import { normalisePhone, sealPhone, type Msisdn } from "../users/service.ts";
 import { checkOtp, drawCode, OTP_TTL_MS, storeOtp } from "./otp.ts";
 import {
@@ -102,25 +101,14 @@ const openChallenge = async (
       throw new AppError("otp_ended");
     case "stored": {
       const recipient = await recipientOf(phoneHash);
-      if (recipient && recipient.state !== "closed") deps.defer(sendCode(deps, msisdn, recipient.locale, code));
+      if (recipient && recipient.state !== "closed") {
+        // The answer has gone. A lost SMS is repeated by the renter's resend, not by us.
+        const { locale } = recipient;
+        deps.defer(sendNow(deps, { msisdn, locale }, "otp", { code, minutes: OTP_TTL_MS / MINUTE_MS }));
+      }
       const { resendInSeconds, limit } = stored;
       return { challenge: { challengeId, resendInSeconds, expiresInSeconds: OTP_TTL_MS / SECOND_MS }, limit };
     }
-  }
-};
-
-/** Never throws: the answer has gone. A lost SMS is repeated by the renter's resend, not by us. */
-const sendCode = async (deps: Dependencies, msisdn: Msisdn, locale: Locale, code: string): Promise<void> => {
-  const reference = deps.ids.next("msg");
-  const text = renderMessage("otp", locale, { code, minutes: OTP_TTL_MS / MINUTE_MS });
-  try {
-    const result = await deps.sms.send({ reference, msisdn, text });
-    if (result.status === "accepted") return;
-    const reason = result.status === "refused" ? result.code : "unknown";
-    deps.log.write("warn", "alert", { alert: "otp_sms_not_sent", messageId: reference, reason });
-  } catch (error) {
-    const reason = error instanceof Error ? error.name : "thrown";
-    deps.log.write("error", "alert", { alert: "otp_sms_not_sent", messageId: reference, reason });
   }
 };
 

@@ -24,6 +24,36 @@ export const charactersOutsideGsm7 = (text: string): string[] => [
   ...new Set(Array.from(text).filter((character) => !SEPTETS.has(character))),
 ];
 
+/** Typography that has a plain form. */
+const PLAIN: Record<string, string> = {
+  "‘": "'",
+  "’": "'",
+  "“": '"',
+  "”": '"',
+  "–": "-",
+  "—": "-",
+  "…": "...",
+  "\u00a0": " ",
+};
+
+/** The text in letters of GSM-7, cut to `most` septets: accents go, what has no such letter is left out. */
+export const toGsm7 = (text: string, most: number): string => {
+  let septets = 0;
+  let kept = "";
+  for (const character of Array.from(text).flatMap(plainly)) {
+    septets += SEPTETS.get(character) ?? 0;
+    if (septets > most) break;
+    kept += character;
+  }
+  return kept.replace(/ {2,}/g, " ").trim();
+};
+
+const plainly = (character: string): string[] => {
+  if (SEPTETS.has(character)) return [character];
+  const plain = PLAIN[character] ?? character.normalize("NFD");
+  return Array.from(plain).filter((each) => SEPTETS.has(each));
+};
+
 export const smsLength = (text: string): SmsLength => {
   const sizes = Array.from(text, (character) => SEPTETS.get(character));
   if (sizes.includes(undefined))

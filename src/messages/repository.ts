@@ -19,8 +19,30 @@ const Claimed = z.object({
 });
 export type ClaimedMessage = z.infer<typeof Claimed>["messages"][number];
 
-export const claimMessages = async (db: Database, nowMs: number, limit: number): Promise<ClaimedMessage[]> =>
-  (await callFunction(db, "messages_claim", { now: isoTime(nowMs), limit }, Claimed)).messages;
+export interface ClaimRules {
+  limit: number;
+  /** Templates that wait for the end of quiet hours. */
+  notices: readonly string[];
+  /** How many of these a person gets in a day. */
+  ceilings: readonly { templates: readonly string[]; most: number }[];
+}
+
+export const claimMessages = async (db: Database, rules: ClaimRules, nowMs: number): Promise<ClaimedMessage[]> =>
+  (await callFunction(db, "messages_claim", { ...rules, now: isoTime(nowMs) }, Claimed)).messages;
+
+/** Once for each `dedupeKey`, whatever comes under it later. */
+export const queueStored = async (
+  db: Database,
+  message: { id: Id<"msg">; userId: Id<"usr">; template: string; params: unknown; dedupeKey: string },
+  nowMs: number,
+): Promise<void> => {
+  await callFunction(
+    db,
+    "message_queue",
+    { ...message, now: isoTime(nowMs) },
+    z.object({ status: z.literal("queued") }),
+  );
+};
 
 export interface Mark {
   id: Id<"msg">;

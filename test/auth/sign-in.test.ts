@@ -47,11 +47,11 @@ describe("registering", () => {
     const swahili = newPhone();
     await register(app, swahili, { locale: "sw" });
     await lastCode(app, swahili);
-    expect(app.sms.at(-1)!.text).toContain("namba yako ya siri");
+    expect(app.sms.at(-1)!.text).toContain("namba yako ya kuingia");
     const english = newPhone();
     await register(app, english, { locale: "en" });
     await lastCode(app, english);
-    expect(app.sms.at(-1)!.text).toContain("is your ChajiPoa code");
+    expect(app.sms.at(-1)!.text).toContain("is your ChajiPoa sign-in code");
   });
 
   it("finds the same person however the number is written", async () => {
@@ -131,8 +131,8 @@ describe("registering", () => {
       expect((await register(app, phone)).status).toBe(202);
       await app.settle();
     }
-    const alerts = app.lines.filter(({ alert }) => alert === "otp_sms_not_sent");
-    expect(alerts.map(({ reason }) => reason)).toEqual(["101", "unknown", "Error"]);
+    const alerts = app.lines.filter(({ alert }) => alert === "sms_not_sent");
+    expect(alerts.map(({ reason }) => reason)).toEqual(["101", "timeout", "Error"]);
     expect(app.rawLines.join("\n")).not.toMatch(/255\d{9}|0[67]\d{8}/);
   });
 });

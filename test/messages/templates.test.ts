@@ -1,71 +1,68 @@
 import { describe, expect, test } from "vitest";
 import { locales } from "../../src/lib/i18n.ts";
 import { charactersOutsideGsm7, smsLength } from "../../src/messages/gsm7.ts";
-import {
-  renderMessage,
-  renderStored,
-  type TemplateName,
-  templateNames,
-  type TemplateParameters,
-  withdrawalRefusals,
-} from "../../src/messages/templates.ts";
+import { extremeTexts, namesOfKind, renderMessage, renderStored } from "../../src/messages/templates.ts";
 
-const longest: { [N in TemplateName]: TemplateParameters<N>[] } = {
-  otp: [{ code: "000000", minutes: 10 }],
-  rental_started: [
-    {
-      dueAtMs: Date.parse("2026-12-31T20:59:00Z"),
-      stationName: "Mlimani City Shopping Centre, Sam Nujoma Road",
-      returnCode: "000000",
-    },
-  ],
-  rental_receipt: [
-    { totalTzs: 15_000, refundTzs: 10_000, debtTzs: 0, walletTzs: 1_000_000, token: "z".repeat(26) },
-    { totalTzs: 32_000, refundTzs: 0, debtTzs: 27_000, walletTzs: 0, token: "z".repeat(26) },
-  ],
-  rental_not_dispensed: [{ amountTzs: 0 }, { amountTzs: 10_000 }],
-  rental_eject_unknown: [{ amountTzs: 10_000 }],
-  rental_payment_failed: [{ amountTzs: 0 }],
-  payment_late: [{ amountTzs: 1_000_000, walletTzs: 9_999_999 }],
-  withdrawal_paid: [{ amountTzs: 5_000_000 }],
-  withdrawal_returned: [{ amountTzs: 5_000_000, walletTzs: 9_999_999 }],
-  withdrawal_refused: withdrawalRefusals.map((code) => ({ code })),
-  debt_forgiven: [
-    { amountTzs: 1_000_000, debtTzs: 0 },
-    { amountTzs: 1_000_000, debtTzs: 1_000_000 },
-  ],
-  payment_received: [{ amountTzs: 1_000_000, walletTzs: 9_999_999 }],
-  credit_note: [{ amountTzs: 1_000_000, walletTzs: 9_999_999, token: "z".repeat(26) }],
-};
-
-const texts = templateNames.flatMap((name) =>
-  locales.flatMap((locale) =>
-    longest[name].map((parameters) => ({
-      name,
-      locale,
-      text: renderMessage(name, locale, parameters as never, "https://chajipoa.co.tz"),
-    })),
-  ),
+/** As long as the name of any deployment. */
+const BASE_URL = "https://chajipoa.co.tz";
+const catalogue = extremeTexts(BASE_URL).flatMap(({ name, segments, texts }) =>
+  locales.map((locale) => ({ name, locale, segments, texts: texts[locale] })),
 );
 
-describe("a text message", () => {
-  test.each(texts)("$name in $locale is one part of GSM-7 with its longest values", ({ text }) => {
-    expect(charactersOutsideGsm7(text)).toEqual([]);
-    expect(smsLength(text)).toMatchObject({ segments: 1 });
+describe("every text message", () => {
+  test.each(catalogue)("$name in $locale keeps to $segments part(s) of GSM-7 with its longest values", (text) => {
+    expect(text.texts.length).toBeGreaterThan(0);
+    for (const written of text.texts) {
+      expect([written, charactersOutsideGsm7(written)]).toEqual([written, []]);
+      const { segments, units } = smsLength(written);
+      expect(segments, `${units} letters: ${written}`).toBeLessThanOrEqual(text.segments);
+    }
   });
 
-  test("says the time of Dar es Salaam and groups thousands", () => {
-    expect(
-      renderMessage("rental_started", "en", { dueAtMs: Date.parse("2026-11-20T21:05:00Z"), stationName: "x" }),
-    ).toContain("00:05");
-    expect(renderMessage("payment_received", "en", { amountTzs: 1_234_567, walletTzs: 500 })).toContain(
-      "TZS 1,234,567. Your wallet holds TZS 500",
+  test.each(catalogue)("$name in $locale says who sends it and leaves no value out", ({ name, texts }) => {
+    for (const written of texts) {
+      expect(written).not.toMatch(/undefined|NaN|\[object|\s{2}|\s$/);
+      if (name !== "answer") expect(written).toContain("ChajiPoa");
+    }
+  });
+
+  test("is of one language only where no word is ours", () => {
+    for (const { name, texts } of extremeTexts(BASE_URL)) if (name !== "answer") expect(texts.sw).not.toEqual(texts.en);
+  });
+});
+
+describe("a text message", () => {
+  test("says the time of Dar es Salaam as people there say it, and groups thousands", () => {
+    const dueAtMs = Date.parse("2026-11-20T21:05:00Z");
+    expect(renderMessage("rental_started", "en", { dueAtMs, stationName: "x", returnCode: null })).toContain(
+      "by 00:05.",
     );
+    expect(renderMessage("rental_started", "sw", { dueAtMs, stationName: "x", returnCode: null })).toContain(
+      "kabla ya saa 6:05 usiku,",
+    );
+    const received = { amountTzs: 1_234_567, walletTzs: 500 };
+    expect(renderMessage("payment_received", "en", received)).toContain("TZS 1,234,567. Your wallet holds TZS 500");
+    expect(renderMessage("payment_received", "sw", received)).toContain("Sh 1,234,567. Salio lako sasa ni Sh 500");
+  });
+
+  test("does not speak of nothing that came back", () => {
+    const receipt = { totalTzs: 5_000, refundTzs: 0, debtTzs: 0, walletTzs: 0, token: "t" };
+    expect(renderMessage("rental_receipt", "en", receipt, BASE_URL)).not.toContain("Back to you");
+    expect(renderMessage("rental_receipt", "en", { ...receipt, debtTzs: 1 }, BASE_URL)).toContain("You owe TZS 1.");
   });
 
   test("is refused when the outbox holds what its template does not take", () => {
     expect(() => renderStored("payment_received", "sw", { amountTzs: "5" }, "")).toThrow();
     expect(() => renderStored("no_such_template", "sw", {}, "")).toThrow();
-    expect(() => renderStored("otp", "sw", { code: "123456", minutes: 10 }, "")).toThrow();
+  });
+
+  test("with a code never comes out of the outbox", () => {
+    expect(namesOfKind("code")).toContain("otp");
+    for (const name of namesOfKind("code")) expect(() => renderStored(name, "sw", { code: "123456" }, "")).toThrow();
+  });
+
+  test("with somebody else's words keeps to the letters and the length of an SMS", () => {
+    expect(renderStored("answer", "sw", { text: "Karibu – “Chaji” 🔋 café" }, "")).toBe('Karibu - "Chaji" café');
+    expect(renderStored("answer", "sw", { text: "x".repeat(200) }, "")).toHaveLength(160);
   });
 });

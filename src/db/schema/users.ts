@@ -1,7 +1,7 @@
 // People and their sessions. What never lies here in the clear: a phone number, a code, a token. A session holds the
 // number of its current refresh token, not the token: that is derived from the number under a key of the Worker.
 import { sql } from "drizzle-orm";
-import { check, foreignKey, index, integer, pgTable, text, timestamp, unique } from "drizzle-orm/pg-core";
+import { check, foreignKey, index, integer, pgTable, smallint, text, timestamp, unique } from "drizzle-orm/pg-core";
 
 const at = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: "date" });
 
@@ -37,6 +37,9 @@ export const users = pgTable(
     closedPhoneHash: text("closed_phone_hash"),
     /** When the numbers in the account's payments and withdrawals were erased too: they outlive it while money may still come back. */
     erasedAt: at("erased_at"),
+    /** Quiet hours, in minutes of the day in Dar es Salaam; both null: none are wished. Notices wait, money does not. */
+    quietFromMinute: smallint("quiet_from_minute").default(1320),
+    quietToMinute: smallint("quiet_to_minute").default(360),
   },
   (table) => [
     unique("users_phone_hash_key").on(table.phoneHash),
@@ -60,6 +63,11 @@ export const users = pgTable(
     index("users_erasable_idx")
       .on(table.closedAt)
       .where(sql`${table.closedAt} is not null and ${table.erasedAt} is null`),
+    check(
+      "users_quiet_check",
+      sql`(${table.quietFromMinute} is null) = (${table.quietToMinute} is null) and ${table.quietFromMinute} between 0 and 1439
+        and ${table.quietToMinute} between 0 and 1439 and ${table.quietFromMinute} <> ${table.quietToMinute}`,
+    ),
     check("users_activated_at_check", sql`${table.state} in ('pending', 'closed') or ${table.activatedAt} is not null`),
   ],
 );
