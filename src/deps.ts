@@ -9,10 +9,12 @@ import { SECOND_MS, systemClock, type Clock } from "./lib/clock.ts";
 import { createCipher, createKeyedHash, type Cipher, type KeyedHash } from "./lib/crypto.ts";
 import { createIds, type Ids } from "./lib/ids.ts";
 import { createLog, type Log } from "./lib/log.ts";
+import type { EdgeStore } from "./lib/recall.ts";
 import { createAzamPay } from "./providers/azampay.ts";
 import { createAuthorized } from "./providers/azampay-authorized.ts";
 import { createAzamPayDisbursement } from "./providers/azampay-disbursement.ts";
 import { createBeem } from "./providers/beem.ts";
+import { createEdgeStore } from "./providers/edge-store.ts";
 import { createFiscalAuthority, readFiscalSettings } from "./providers/fiscal.ts";
 import type { PaymentProvider, PayoutProvider, SmsSender } from "./providers/ports.ts";
 import { createFiscalDevicePort } from "./receipts/device-port.ts";
@@ -43,6 +45,8 @@ export interface Dependencies {
   stationWire: StationWire;
   /** Null: no fiscal device is configured, receipts are numbered in the database. */
   fiscal: Fiscal | null;
+  /** What the edge keeps of public answers. */
+  edge: EdgeStore;
   /** Work that may finish after the answer. What must not be lost has an outbox row as well. */
   defer(work: Promise<unknown>): void;
 }
@@ -92,6 +96,7 @@ const createLasting = (env: Env): Lasting => {
     stations,
     stationWire: stations,
     fiscal: createFiscal(env, config),
+    edge: createEdgeStore(() => caches.default, config.PUBLIC_BASE_URL),
   };
 };
 

@@ -62,6 +62,18 @@ export const errorDetails: Record<ErrorCode, Record<Locale, string>> = {
   },
   station_unauthenticated: { sw: "Utambulisho wa kituo si halali.", en: "The station's token is not valid." },
   station_unknown: { sw: "Kituo hiki hakijulikani. Angalia namba yake tena.", en: "No such station. Check its code." },
+  qr_expired: {
+    sw: "Msimbo wa QR umepitwa na wakati. Skani tena kwenye skrini ya kituo.",
+    en: "The QR code has run out. Scan the station's screen again.",
+  },
+  qr_invalid: {
+    sw: "Msimbo huu wa QR si wa kituo hiki. Skani tena kwenye skrini ya kituo.",
+    en: "This QR code is not of this station. Scan the station's screen again.",
+  },
+  screen_code_required: {
+    sw: "Kituo hiki kinakubali QR ya kwenye skrini pekee. Skani skrini ya kituo kwa programu ya ChajiPoa.",
+    en: "This station takes only the QR code on its screen. Scan the screen with the ChajiPoa app.",
+  },
   station_closed: {
     sw: "Kituo kimefungwa kwa saa hizi. Kurudisha power bank kunapokelewa wakati wote.",
     en: "This station is closed at this hour. Returns are always taken.",

@@ -29,6 +29,9 @@ export const catalogue = {
   // stations
   station_unknown: { status: 404, title: "No such station" },
   station_unavailable: { status: 409, title: "The station is out of service" },
+  qr_expired: { status: 409, title: "The code on the screen has run out" },
+  qr_invalid: { status: 400, title: "The QR code is not of this station" },
+  screen_code_required: { status: 409, title: "Only the code on the station's screen is taken here" },
   station_closed: { status: 409, title: "The station is closed at this hour" },
   station_offline: { status: 409, title: "The station cannot be reached" },
   no_power_bank: { status: 409, title: "The station has no charged power bank" },

@@ -1,5 +1,5 @@
--- Opens a rental. In: rentalId, userId, stationCode, key {route, key, bodyHash}, payment? {id, externalId, provider,
--- msisdnSealed, expiresAt, promptAt?}, leaseSeconds, now, requestId. Out: status
+-- Opens a rental. In: rentalId, userId, stationCode, presence? (proven | unproven | qr_expired | qr_invalid), key {route, key, bodyHash},
+-- payment? {id, externalId, provider, msisdnSealed, expiresAt, promptAt?}, leaseSeconds, now, requestId. Out: status
 --   replayed | idempotency_mismatch                     this key was used before
 --   dispensing                                          the deposit is held
 --   awaiting_payment                                    a payment intent for missingTzs exists; a slot has to be leased
@@ -53,6 +53,13 @@ begin
   select * into v_station from stations where code = input ->> 'stationCode';
   if not found then
     return '{"status": "station_unknown"}';
+  end if;
+  -- Not before the key was looked up: a repeat of a start is answered however old its code has become.
+  if input ->> 'presence' in ('qr_expired', 'qr_invalid') then
+    return jsonb_build_object('status', input ->> 'presence');
+  end if;
+  if not v_station.accepts_static_code and input ->> 'presence' is distinct from 'proven' then
+    return '{"status": "screen_code_required"}';
   end if;
   if not v_station.is_in_service then
     return '{"status": "station_unavailable"}';

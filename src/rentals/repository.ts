@@ -6,6 +6,7 @@ import { rentals } from "../db/schema/rentals.ts";
 import { isoTime } from "../lib/clock.ts";
 import type { Id } from "../lib/ids.ts";
 import type { StationProjection } from "../stations/port.ts";
+import type { Presence } from "../stations/service.ts";
 import { RentalRecord } from "./record.ts";
 
 export interface KeyUse {
@@ -33,6 +34,9 @@ const Opened = z.discriminatedUnion("status", [
       "forbidden",
       "station_unknown",
       "station_unavailable",
+      "qr_expired",
+      "qr_invalid",
+      "screen_code_required",
       "station_closed",
       "station_offline",
       "no_power_bank",
@@ -55,6 +59,8 @@ export interface OpenInput {
   rentalId: Id<"rnt">;
   userId: Id<"usr">;
   stationCode: string;
+  /** What proves that the renter stands before the station. */
+  presence: Presence;
   key: KeyUse;
   payment: PaymentIntent | null;
   leaseSeconds: number;

@@ -4,24 +4,9 @@ import { isoTime } from "../lib/clock.ts";
 import { idPattern, type Id } from "../lib/ids.ts";
 import { Payer, PaymentState } from "../payments/schemas.ts";
 import { payProviders } from "../providers/ports.ts";
+import { StationCode, StationQr } from "../stations/schemas.ts";
 import { quoteRental } from "./pricing-facts.ts";
 import { BillLine, RentalStatus, type RentalRecord } from "./record.ts";
-
-const StationCode = z
-  .string()
-  .regex(/^[0-9]{4,6}$/)
-  .meta({ description: "The number on the station", example: "1042" });
-
-/** A station's label holds the address of its public page, `https://…/s/<code>`; what a camera reads is taken as it is. */
-const StationQr = z
-  .string()
-  .max(500)
-  .transform((text, context) => {
-    const code = /^https?:\/\/[^/?#]+\/s\/([0-9]{4,6})(?:[/?#].*)?$/.exec(text)?.[1];
-    if (code) return code;
-    context.addIssue({ code: "custom" });
-    return z.NEVER;
-  });
 
 export const StartRental = z
   .strictObject({
@@ -32,7 +17,10 @@ export const StartRental = z
     }),
   })
   .refine((body) => (body.stationCode === undefined) !== (body.qr === undefined), { path: ["stationCode"] })
-  .transform(({ stationCode, qr, payment }) => ({ stationCode: stationCode ?? qr ?? "", payment: payment ?? null }))
+  .transform(({ stationCode = "", qr, payment = null }) => ({
+    ...(qr ?? { stationCode, screenCode: null }),
+    payment,
+  }))
   .meta({ id: "StartRental" });
 
 export const RentalParam = z.strictObject({

@@ -7,6 +7,7 @@ import { actorName, type Actor } from "../lib/actor.ts";
 import type { Id } from "../lib/ids.ts";
 import { createIntent, type Intent, type Payer, requestCheckout, takePrompt } from "../payments/service.ts";
 import type { DispenseResult } from "../stations/port.ts";
+import { proveScreenCode } from "../stations/service.ts";
 import type { RentalRecord } from "./record.ts";
 import { cancelRental, type KeyUse, type Opened, openRental } from "./repository.ts";
 
@@ -17,6 +18,8 @@ export type UserActor = Extract<Actor, { kind: "user" }>;
 
 export interface StartInput {
   stationCode: string;
+  /** What the station's screen showed; absent where a label was read or a code typed. */
+  screenCode?: string | null;
   payment: Payer | null;
   key: KeyUse;
   requestId: string;
@@ -39,6 +42,7 @@ export const startRental = async (
     rentalId: deps.ids.next("rnt"),
     userId: actor.userId,
     stationCode: input.stationCode,
+    presence: await proveScreenCode(deps, input),
     key: input.key,
     payment: payment && {
       ...payment.intent,

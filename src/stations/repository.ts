@@ -1,4 +1,4 @@
-import { eq, sql } from "drizzle-orm";
+import { eq, inArray, sql } from "drizzle-orm";
 import { z } from "zod";
 import { callFunction, type Database, runStatement } from "../db/client.ts";
 import { stationKeys, stationProjections, stations, tariffs } from "../db/schema/stations.ts";
@@ -55,6 +55,33 @@ export const findStation = async (db: Database, code: string): Promise<StationRo
   if (!row) return null;
   const { terms, vatRates, ...station } = row;
   return { ...station, tariff: Tariff.parse({ ...(terms as object), vatRates }) };
+};
+
+export interface StationIdentity {
+  id: Id<"stn">;
+  /** Those that are not retired. */
+  keys: { keyId: string; x: string }[];
+}
+
+/** Who may speak for these stations, in the order of their codes; null for an unknown one. */
+export const findIdentities = async (db: Database, codes: string[]): Promise<(StationIdentity | null)[]> => {
+  const rows = await runStatement(() =>
+    db
+      .select({
+        id: sql<Id<"stn">>`${stations.id}`,
+        code: stations.code,
+        keys: sql<
+          StationIdentity["keys"]
+        >`(select coalesce(jsonb_agg(jsonb_build_object('keyId', k.key_id, 'x', k.public_x)), '[]')
+          from ${stationKeys} k where k.station_id = ${stations.id} and not k.is_retired)`,
+      })
+      .from(stations)
+      .where(inArray(stations.code, codes)),
+  );
+  return codes.map((code) => {
+    const row = rows.find((one) => one.code === code);
+    return row ? { id: row.id, keys: row.keys } : null;
+  });
 };
 
 export interface StationConfigRow {

@@ -4,8 +4,35 @@ import type { QuoteProjection } from "../pricing/projection.ts";
 import { OpeningHours } from "./opening-hours.ts";
 import type { StationRow } from "./repository.ts";
 
-export const StationParam = z.strictObject({ code: z.string().regex(/^[0-9]{4,6}$/) });
-export const QuoteQuery = z.strictObject({ station: z.string().regex(/^[0-9]{4,6}$/) });
+/** What a renter types, or reads out. */
+export const StationCode = z
+  .string()
+  .regex(/^[0-9]{4,6}$/)
+  .meta({ description: "The number on the station", example: "1042" });
+
+/** Where a renter's start points to; `screenCode` is the proof that a station's screen showed. */
+export interface StationPointer {
+  stationCode: string;
+  screenCode: string | null;
+}
+
+const ADDRESS = /^https?:\/\/[^/?#]+\/s\/([0-9]{4,6})(?:\/[^?#]*)?(?:\?([^#]*))?(?:#.*)?$/;
+
+/** What a camera reads is taken as it is: the address on a label or on a screen. So is a code that somebody typed. */
+export const StationQr = z
+  .string()
+  .max(500)
+  .transform((text, context): StationPointer => {
+    if (StationCode.safeParse(text).success) return { stationCode: text, screenCode: null };
+    const [, stationCode, query] = ADDRESS.exec(text) ?? [];
+    if (stationCode) return { stationCode, screenCode: new URLSearchParams(query ?? "").get("c") };
+    context.addIssue({ code: "custom" });
+    return z.NEVER;
+  })
+  .meta({ description: "The address in a station's QR code, or its number", example: "https://chajipoa.test/s/1042" });
+
+export const StationParam = z.strictObject({ code: StationCode });
+export const QuoteQuery = z.strictObject({ station: StationCode });
 
 export const StationView = z
   .object({

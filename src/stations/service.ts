@@ -5,6 +5,7 @@ import { quoteProjection, type QuoteProjection } from "../pricing/projection.ts"
 import type { StationProjection } from "./port.ts";
 import { confirmConfig, findStation, findStationConfig, type StationRow, storeProjection } from "./repository.ts";
 
+export { proveScreenCode, type Presence } from "./presence.ts";
 export type { StationRow } from "./repository.ts";
 
 /** Throws `station_unknown`. */

@@ -12,6 +12,7 @@ import type { Dependencies } from "../../src/deps.ts";
 import { createCipher, createKeyedHash } from "../../src/lib/crypto.ts";
 import { createIds } from "../../src/lib/ids.ts";
 import { createLog } from "../../src/lib/log.ts";
+import { createEdgeStore } from "../../src/providers/edge-store.ts";
 import type { SmsResult } from "../../src/providers/ports.ts";
 import "../support/provided.ts";
 
@@ -100,6 +101,7 @@ export const startApp = (overrides: { settings?: Record<string, string>; deps?: 
     },
     stationWire: { pass: never, listen: never },
     fiscal: null,
+    edge: createEdgeStore(() => caches.default, config.PUBLIC_BASE_URL),
     defer: (work) => void deferred.push(work),
     ...overrides.deps,
   };
