@@ -10,10 +10,10 @@ import { fromBase64Url, toBase64Url, utf8 } from "../lib/bytes.ts";
 import { SECOND_MS } from "../lib/clock.ts";
 
 const VERSION = "1";
-/** How long a code is good. */
+/** How long a code is good. The screen draws one every half minute, which leaves as long again for the way. */
 export const SCREEN_CODE_SECONDS = 60;
-/** By how much the station's idea of the time may be off, in both directions. */
-export const SCREEN_CODE_TOLERANCE_SECONDS = 30;
+/** By how much the station's clock may be ahead. One that is behind makes its codes end sooner. */
+const AHEAD_SECONDS = 10;
 
 const SHAPE = /^1\.([0-9a-z]{1,8})\.([A-Za-z0-9_-]{86})\.([\x21-\x7e]{1,64})$/;
 
@@ -65,6 +65,5 @@ export const checkScreenCode = async (
   const signed = signedText(stationId, key.keyId, seconds);
   if (!(await crypto.subtle.verify("Ed25519", imported, fromBase64Url(signature), signed))) return "invalid";
   const ageMs = nowMs - Number.parseInt(seconds, 36) * SECOND_MS;
-  const toleranceMs = SCREEN_CODE_TOLERANCE_SECONDS * SECOND_MS;
-  return ageMs >= -toleranceMs && ageMs <= SCREEN_CODE_SECONDS * SECOND_MS + toleranceMs ? "proven" : "expired";
+  return ageMs >= -AHEAD_SECONDS * SECOND_MS && ageMs <= SCREEN_CODE_SECONDS * SECOND_MS ? "proven" : "expired";
 };
