@@ -31,6 +31,7 @@ ${Object.entries(catalogue)
 const tags = [
   { name: "accounts", description: "Signing in by a code sent to a Tanzanian mobile number" },
   { name: "stations", description: "Where power banks are, and what they cost there" },
+  { name: "maps", description: "What is free where, for maps: near a place, and as a GBFS 3 feed" },
   { name: "rentals", description: "From the wish for a power bank to its receipt" },
   { name: "wallet", description: "What a renter has, owes and has on hold" },
   { name: "payments", description: "Mobile money and bank payments in, and what the provider tells about money out" },
@@ -38,6 +39,7 @@ const tags = [
     name: "finance",
     description: "For staff: money on its way out, money without an owner, debts, taking back what was charged",
   },
+  { name: "fleet", description: "For staff: stations, their slots and power banks, and what is glued onto them" },
   { name: "station wire", description: "For stations: wire protocol 1 over WebSocket or plain HTTP" },
   { name: "monitoring", description: "Whether it runs" },
 ];

@@ -14,6 +14,9 @@ import { payments } from "./payments/routes.ts";
 import { adminReceipts } from "./receipts/routes-admin.ts";
 import { receiptPages } from "./receipts/routes.ts";
 import { history, rentals } from "./rentals/routes.ts";
+import { gbfs } from "./stations/routes-gbfs.ts";
+import { stationLabels } from "./stations/routes-labels.ts";
+import { stationPages } from "./stations/routes-pages.ts";
 import { live, stationWire } from "./stations/routes-wire.ts";
 import { quotes, stations } from "./stations/routes.ts";
 import { users } from "./users/routes.ts";
@@ -29,6 +32,8 @@ export const createApp = (makeDependencies: MakeDependencies) => {
   app.route("/health", health);
   app.route("/.well-known", wellKnown);
   app.route("/r", receiptPages);
+  app.route("/s", stationPages);
+  app.route("/gbfs/v3", gbfs);
   app.route("/api/v1/auth", auth);
   app.route("/api/v1/users", users);
   app.route("/api/v1/users", history);
@@ -37,6 +42,7 @@ export const createApp = (makeDependencies: MakeDependencies) => {
   app.route("/api/v1/withdrawals", disbursementCallbacks);
   app.route("/api/v1/admin", withdrawalsAdmin);
   app.route("/api/v1/admin", ledgerAdmin);
+  app.route("/api/v1/admin", stationLabels);
   app.route("/api/v1/rentals", rentals);
   app.route("/api/v1/rentals", live);
   app.route("/api/v1/payments", payments);

@@ -41,6 +41,13 @@ export const Config = z.object({
   UPSTASH_REDIS_REST_URL: z.url(),
   UPSTASH_REDIS_REST_TOKEN: z.string().min(1),
   CORS_ORIGINS: list,
+  /** What a phone without a browser dials, and where it sends KODI to; empty: that way is not offered. */
+  USSD_DIAL_CODE: optionalText,
+  SMS_NUMBER: optionalText,
+  /** The renter's app, which station pages lead to; empty: there is none. */
+  RENTER_APP_URL: optionalText,
+  /** Where somebody writes who reads the public feed. */
+  CONTACT_EMAIL: z.email(),
   RATE_LIMIT_REQUESTS: z.coerce.number().int().positive(),
   RATE_LIMIT_WINDOW_SECONDS: z.coerce.number().int().positive(),
   /** `id:base64(32 bytes)`, comma separated, current first. */

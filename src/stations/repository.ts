@@ -17,6 +17,7 @@ export interface StationRow {
   longitude: number;
   isInService: boolean;
   slotCount: number;
+  acceptsStaticCode: boolean;
   openingHours: OpeningHours;
   /** Null until the station was seen once. */
   freeBanks: number | null;
@@ -39,6 +40,7 @@ export const findStation = async (db: Database, code: string): Promise<StationRo
         longitude: stations.longitude,
         isInService: stations.isInService,
         slotCount: stations.slotCount,
+        acceptsStaticCode: stations.acceptsStaticCode,
         openingHours: sql<OpeningHours>`${stations.openingHours}`,
         freeBanks: stationProjections.freeBanks,
         freeSlots: stationProjections.freeSlots,

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { isoTime } from "../lib/clock.ts";
-import type { QuoteProjection } from "../pricing/projection.ts";
+import { idPattern, type Id } from "../lib/ids.ts";
+import { worstCase, type QuoteProjection } from "../pricing/projection.ts";
 import { OpeningHours } from "./opening-hours.ts";
+import { readinesses, readinessOf } from "./place.ts";
 import type { StationRow } from "./repository.ts";
 
 /** What a renter types, or reads out. */
@@ -34,6 +36,61 @@ export const StationQr = z
 export const StationParam = z.strictObject({ code: StationCode });
 export const QuoteQuery = z.strictObject({ station: StationCode });
 
+export const StationIdParam = z.strictObject({
+  id: z
+    .string()
+    .regex(idPattern("stn"))
+    .transform((text) => text as Id<"stn">),
+});
+export const LabelsQuery = z.strictObject({
+  stations: z
+    .string()
+    .regex(/^[0-9]{4,6}(,[0-9]{4,6}){0,99}$/)
+    .transform((text) => text.split(","))
+    .meta({ description: "Their numbers, up to 100; one that is named twice is printed twice", example: "1001,1002" }),
+  perSheet: z
+    .string()
+    .regex(/^[14]$/)
+    .default("4")
+    .transform((text): 1 | 4 => (text === "1" ? 1 : 4))
+    .meta({ description: "1: as large as the paper" }),
+});
+
+export const seenAt = z.iso
+  .datetime()
+  .nullable()
+  .meta({ description: "The station's last word: how fresh the counts are" });
+
+export const timeOrNull = (text: string | null): string | null => (text === null ? null : isoTime(Date.parse(text)));
+
+/** What a renter may know of the terms. */
+const TariffView = z
+  .object({
+    currency: z.literal("TZS"),
+    depositTzs: z.int(),
+    baseFeeTzs: z.int().meta({ description: "Covers the first `includedMinutes`" }),
+    includedMinutes: z.int(),
+    freeReturnMinutes: z.int(),
+    freeReturnsPerDay: z.int(),
+    extensionMinutes: z.int(),
+    extensionFeeTzs: z.int(),
+    maxExtensions: z.int(),
+    graceMinutes: z.int(),
+    lateFeeTzs: z.int().meta({ description: "For each started hour after the grace" }),
+    capPer24hTzs: z.int(),
+    capTotalTzs: z.int(),
+    lostAfterHours: z.int(),
+    replacementTzs: z.int(),
+    worstCaseTzs: z.int().meta({ description: "No rental under this tariff costs more" }),
+  })
+  .meta({ id: "Tariff", description: "Every price includes VAT" });
+
+const tariffView = (tariff: StationRow["tariff"]): z.infer<typeof TariffView> => {
+  const { vatRates: _rates, minChargePercent: _charge, foundWithinDays: _found, ...terms } = tariff;
+  const { earlyReportReplacementTzs: _early, earlyReportWithinHours: _within, ...shown } = terms;
+  return { currency: "TZS", ...shown, worstCaseTzs: worstCase(tariff) };
+};
+
 export const StationView = z
   .object({
     id: z.string(),
@@ -45,9 +102,13 @@ export const StationView = z
     isInService: z.boolean(),
     openingHours: OpeningHours,
     isOnline: z.boolean(),
+    readiness: z.enum(readinesses).meta({ description: "`ready`, or why nothing can be rented here now" }),
+    acceptsStaticCode: z.boolean().meta({ description: "False: a start needs the code on the station's screen" }),
+    slotCount: z.int(),
     freeBanks: z.int(),
     freeSlots: z.int(),
-    seenAt: z.iso.datetime().nullable().meta({ description: "How fresh the counts are: the station's last word" }),
+    seenAt,
+    tariff: TariffView,
   })
   .meta({ id: "Station" });
 
@@ -63,7 +124,7 @@ export const QuoteView = z
   })
   .meta({ id: "Quote" });
 
-export const stationView = (station: StationRow): z.infer<typeof StationView> => ({
+export const stationView = (station: StationRow, nowMs: number): z.infer<typeof StationView> => ({
   id: station.id,
   code: station.code,
   name: station.name,
@@ -73,9 +134,13 @@ export const stationView = (station: StationRow): z.infer<typeof StationView> =>
   isInService: station.isInService,
   openingHours: station.openingHours,
   isOnline: station.isOnline ?? false,
+  readiness: readinessOf(station, nowMs),
+  acceptsStaticCode: station.acceptsStaticCode,
+  slotCount: station.slotCount,
   freeBanks: station.freeBanks ?? 0,
   freeSlots: station.freeSlots ?? 0,
-  seenAt: station.seenAt === null ? null : isoTime(Date.parse(station.seenAt)),
+  seenAt: timeOrNull(station.seenAt),
+  tariff: tariffView(station.tariff),
 });
 
 export const quoteView = (stationCode: string, projection: QuoteProjection): z.infer<typeof QuoteView> => ({

@@ -5,6 +5,10 @@ import { quoteProjection, type QuoteProjection } from "../pricing/projection.ts"
 import type { StationProjection } from "./port.ts";
 import { confirmConfig, findStation, findStationConfig, type StationRow, storeProjection } from "./repository.ts";
 
+export { feeds, type Feed, type FeedName } from "./gbfs.ts";
+export { pageAddress, readLabel, readLabels } from "./labels.ts";
+export { readNearby } from "./nearby.ts";
+export { readStationPage } from "./page.ts";
 export { proveScreenCode, type Presence } from "./presence.ts";
 export type { StationRow } from "./repository.ts";
 

@@ -4,7 +4,16 @@ import type { ErrorCode } from "../../src/errors.ts";
 import { MARKER } from "./breakage.ts";
 import { costOf } from "./cost.ts";
 import { signIn, staffToken, startApp, type TestApp } from "./harness.ts";
-import { ANYWHERE, published, resolve, routes, samplePath, type Parameter, type Route } from "./published.ts";
+import {
+  ANYWHERE,
+  published,
+  QUERY_SAMPLES,
+  resolve,
+  routes,
+  samplePath,
+  type Parameter,
+  type Route,
+} from "./published.ts";
 
 let app: TestApp;
 let token: string;
@@ -156,7 +165,7 @@ describe.each(withParameters("query"))("$title", ({ route, parameter }) => {
       const schema = resolve(parameter.schema);
       const others = route.parameters
         .filter((one) => one.in === "query" && one.required && one !== parameter)
-        .map((one) => `&${one.name}=1001`)
+        .map((one) => `&${one.name}=${QUERY_SAMPLES[one.name] ?? "1001"}`)
         .join("");
       const bad =
         schema.type === "integer"

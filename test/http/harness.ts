@@ -142,9 +142,11 @@ export const startApp = (overrides: { settings?: Record<string, string>; deps?: 
     request,
     /** Lets what may finish after the answer finish. */
     async settle() {
-      const work = deferred;
-      deferred = [];
-      await Promise.all(work);
+      while (deferred.length > 0) {
+        const work = deferred;
+        deferred = [];
+        await Promise.all(work);
+      }
     },
     /** The status and the body, which is JSON or nothing. */
     async call(method: string, path: string, options: RequestOptions = {}) {

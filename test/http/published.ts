@@ -106,9 +106,13 @@ const SAMPLES: Record<string, string> = {
   "/api/v1/stations/:code": "1001",
   "/api/v1/payments/:id": `pay_${"0".repeat(26)}`,
   "/r/:token": "0".repeat(26),
+  "/s/:code": "1001",
   "/api/v1/admin/receipts/:id": `rcp_${"0".repeat(26)}`,
   "/api/v1/admin/receipts/:id/credit-notes": `rcp_${"0".repeat(26)}`,
 };
+
+/** What a required parameter of a query may be. */
+export const QUERY_SAMPLES: Record<string, string> = { near: "-6.8161,39.2803" };
 
 /** The path with values of the right form that name nothing. */
 export const samplePath = (pattern: string): string =>
@@ -123,10 +127,19 @@ export const samplePath = (pattern: string): string =>
 export const PUBLIC = [
   "GET /.well-known/jwks.json",
   "GET /api/v1/quotes",
+  "GET /api/v1/stations",
   "GET /api/v1/stations/:code",
+  "GET /gbfs/v3/gbfs.json",
+  "GET /gbfs/v3/gbfs_versions.json",
+  "GET /gbfs/v3/station_information.json",
+  "GET /gbfs/v3/station_status.json",
+  "GET /gbfs/v3/system_information.json",
+  "GET /gbfs/v3/system_pricing_plans.json",
+  "GET /gbfs/v3/vehicle_types.json",
   "GET /health",
   "GET /health/ready",
   "GET /r/:token",
+  "GET /s/:code",
   "POST /api/v1/auth/login",
   "POST /api/v1/auth/refresh",
   "POST /api/v1/auth/register",
@@ -149,7 +162,9 @@ export const BY_STATION = [
 ];
 /** Refuse whoever has no access token. */
 export const GUARDED = [
+  "GET /api/v1/admin/labels.html",
   "GET /api/v1/admin/receipts/:id",
+  "GET /api/v1/admin/stations/:id/label.svg",
   "GET /api/v1/admin/withdrawals",
   "GET /api/v1/payments/:id",
   "GET /api/v1/rentals/:id",
