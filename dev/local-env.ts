@@ -28,6 +28,8 @@ const LocalSecrets = z.object({
   redisToken: z.string(),
   callbackSecret: z.string(),
   disbursementSecret: z.string(),
+  beemSmsSecret: z.string(),
+  africasTalkingSmsSecret: z.string(),
   callbackPassword: z.string(),
   /** Of the application's role, where the database is not the stack's own. */
   databasePassword: z.string(),
@@ -56,6 +58,8 @@ const drawSecrets = async (stationCodes: readonly string[]): Promise<LocalSecret
   redisToken: toHex(random(16)),
   callbackSecret: toHex(random(32)),
   disbursementSecret: toHex(random(32)),
+  beemSmsSecret: toHex(random(32)),
+  africasTalkingSmsSecret: toHex(random(32)),
   callbackPassword: toHex(random(16)),
   databasePassword: toHex(random(16)),
   stationKeys: Object.fromEntries(
@@ -95,6 +99,8 @@ export interface LocalAddresses {
     checksumKeyPem: string;
   };
   beem: { url: string; apiKey: string; secretKey: string };
+  /** The gateway that is asked when Beem refuses or is silent; none: Beem alone. */
+  africastalking?: { url: string; apiKey: string; username: string };
 }
 
 /** Where AzamPay calls back; the secret in it is the only proof of some callbacks. */
@@ -104,6 +110,12 @@ export const callbackUrl = (workerUrl: string, { callbackSecret }: LocalSecrets)
 /** Where it tells how a disbursement ended. */
 export const disbursementCallbackUrl = (workerUrl: string, { disbursementSecret }: LocalSecrets): string =>
   `${workerUrl}/api/v1/withdrawals/callback/${disbursementSecret}`;
+
+/** Where each SMS gateway tells what became of a message. */
+export const smsReportUrls = (workerUrl: string, { beemSmsSecret, africasTalkingSmsSecret }: LocalSecrets) => ({
+  beem: `${workerUrl}/api/v1/messages/reports/beem/${beemSmsSecret}`,
+  africastalking: `${workerUrl}/api/v1/messages/reports/africastalking/${africasTalkingSmsSecret}`,
+});
 
 export type Settings = Partial<Record<keyof Config, string>>;
 
@@ -137,9 +149,16 @@ export const workerSettings = async (secrets: LocalSecrets, at: LocalAddresses):
   AZAMPAY_SOURCE_ACCOUNT: at.azampay.sourceAccount,
   DISBURSEMENT_SECRET_HASHES: await sha256Hex(secrets.disbursementSecret),
   CALLBACK_SECRET_HASHES: await sha256Hex(secrets.callbackSecret),
+  SMS_GATEWAYS: at.africastalking ? "beem,africastalking" : "beem",
+  SMS_BEEM_SECRET_HASHES: await sha256Hex(secrets.beemSmsSecret),
+  SMS_AFRICASTALKING_SECRET_HASHES: await sha256Hex(secrets.africasTalkingSmsSecret),
   BEEM_URL: at.beem.url,
   BEEM_API_KEY: at.beem.apiKey,
   BEEM_SECRET_KEY: at.beem.secretKey,
+  AFRICASTALKING_API_KEY: at.africastalking?.apiKey ?? "",
+  ...(at.africastalking
+    ? { AFRICASTALKING_URL: at.africastalking.url, AFRICASTALKING_USERNAME: at.africastalking.username }
+    : {}),
   // No fiscal device.
   FISCAL_PRIVATE_KEY: "",
 });

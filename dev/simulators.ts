@@ -10,6 +10,7 @@ export interface RunningSimulator {
 
 /** The file below dev/simulators/ and the function in it. */
 const KNOWN: Record<string, string> = {
+  africastalking: "startAfricasTalkingSimulator",
   azampay: "startAzamPaySimulator",
   beem: "startBeemSimulator",
   tra: "startTraSimulator",

@@ -9,6 +9,8 @@ import { requestContext } from "./http/request-context.ts";
 import { preflight, responseHeaders } from "./http/response-headers.ts";
 import { ledgerAdmin } from "./ledger/routes-admin.ts";
 import { wallet } from "./ledger/routes.ts";
+import { messagesAdmin } from "./messages/routes-admin.ts";
+import { messageReports } from "./messages/routes.ts";
 import { health } from "./monitoring/routes.ts";
 import { payments } from "./payments/routes.ts";
 import { adminReceipts } from "./receipts/routes-admin.ts";
@@ -50,5 +52,7 @@ export const createApp = (makeDependencies: MakeDependencies) => {
   app.route("/api/v1/stations", stationWire);
   app.route("/api/v1/quotes", quotes);
   app.route("/api/v1/admin/receipts", adminReceipts);
+  app.route("/api/v1/messages", messageReports);
+  app.route("/api/v1/admin/messages", messagesAdmin);
   return app;
 };

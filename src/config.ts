@@ -32,7 +32,10 @@ const bankNames = z
     ),
   );
 
-export const Config = z.object({
+/** What a gateway cannot do without. */
+const gatewayKeys = { beem: ["BEEM_API_KEY", "BEEM_SECRET_KEY"], africastalking: ["AFRICASTALKING_API_KEY"] } as const;
+
+const Settings = z.object({
   ENVIRONMENT: z.enum(["development", "test", "staging", "production", "production-tanzania"]),
   PUBLIC_BASE_URL: z.url(),
   DATABASE_URL: z.string().min(1),
@@ -92,10 +95,22 @@ export const Config = z.object({
   MESSAGE_NOTICES_PER_DAY: z.coerce.number().int().positive(),
   /** How many answers to what came from his number. */
   MESSAGE_ANSWERS_PER_DAY: z.coerce.number().int().positive(),
+  /** By preference; each has to be configured. */
+  SMS_GATEWAYS: list.pipe(z.array(z.enum(["beem", "africastalking"])).min(1)),
+  /** What becomes of a text that was cut off between hand-over and mark: `report`: a delivery report proves it; `staff`: only staff decide. */
+  SMS_UNKNOWN: z.enum(["report", "staff"]),
+  /** SHA-256 in hex of each path secret of a gateway's posts; two are valid during a rotation. Empty: it may not post. */
+  SMS_BEEM_SECRET_HASHES: list,
+  SMS_AFRICASTALKING_SECRET_HASHES: list,
   BEEM_URL: z.url(),
   BEEM_SENDER: z.string().min(1).max(11),
-  BEEM_API_KEY: z.string().min(1),
-  BEEM_SECRET_KEY: z.string().min(1),
+  BEEM_API_KEY: optionalText,
+  BEEM_SECRET_KEY: optionalText,
+  AFRICASTALKING_URL: z.url(),
+  AFRICASTALKING_USERNAME: z.string().min(1),
+  /** Empty: their shared sender. */
+  AFRICASTALKING_SENDER: optionalText.pipe(z.string().max(11).nullable()),
+  AFRICASTALKING_API_KEY: optionalText,
   /** The tax authority's host and path; empty: no fiscal device, receipts are numbered by ourselves. */
   FISCAL_URL: optionalText,
   FISCAL_VERIFY_URL: z.url(),
@@ -107,5 +122,11 @@ export const Config = z.object({
   FISCAL_PRIVATE_KEY: optionalText,
   /** `percent:code`, over the codes of the registration; for a rate that came after it. */
   FISCAL_TAX_CODES: list,
+});
+
+export const Config = Settings.superRefine((config, context) => {
+  for (const name of config.SMS_GATEWAYS.flatMap((gateway): readonly (keyof typeof config)[] => gatewayKeys[gateway]))
+    if (config[name] === null)
+      context.addIssue({ code: "custom", path: [name], message: "is needed by a gateway of SMS_GATEWAYS" });
 });
 export type Config = z.infer<typeof Config>;

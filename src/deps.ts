@@ -13,10 +13,10 @@ import type { EdgeStore } from "./lib/recall.ts";
 import { createAzamPay } from "./providers/azampay.ts";
 import { createAuthorized } from "./providers/azampay-authorized.ts";
 import { createAzamPayDisbursement } from "./providers/azampay-disbursement.ts";
-import { createBeem } from "./providers/beem.ts";
 import { createEdgeStore } from "./providers/edge-store.ts";
 import { createFiscalAuthority, readFiscalSettings } from "./providers/fiscal.ts";
 import type { PaymentProvider, PayoutProvider, SmsSender } from "./providers/ports.ts";
+import { createSms } from "./providers/sms.ts";
 import { createFiscalDevicePort } from "./receipts/device-port.ts";
 import type { Fiscal } from "./receipts/port.ts";
 import type { StationPort, StationWire } from "./stations/port.ts";
@@ -92,7 +92,7 @@ const createLasting = (env: Env): Lasting => {
     auditKeys: createHeadKeys(config.AUDIT_KEYS),
     payments: createAzamPay({ ...azampay, authorized }),
     payouts: createAzamPayDisbursement({ config, clock, authorized }),
-    sms: createBeem({ config, fetch: (input, init) => fetch(input, init) }),
+    sms: createSms({ config, clock, log, fetch: (input, init) => fetch(input, init) }),
     stations,
     stationWire: stations,
     fiscal: createFiscal(env, config),

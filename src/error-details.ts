@@ -148,6 +148,11 @@ export const errorDetails: Record<ErrorCode, Record<Locale, string>> = {
     en: "This has run out. Check the recipient's name again.",
   },
   user_unknown: { sw: "Mtumiaji huyu hayupo.", en: "No such user." },
+  message_unknown: { sw: "Ujumbe huu haupo.", en: "No such message." },
+  message_state: {
+    sw: "Ujumbe huu hauwezi kutumwa tena: umefika, umeshatumwa tena, au bado uko njiani.",
+    en: "This message cannot be sent again: it arrived, it was sent again already, or it is still on its way.",
+  },
   withdrawal_state: {
     sw: "Hatua hii haiwezekani kwa hali ya sasa ya utoaji huu.",
     en: "The state of this withdrawal does not allow that.",

@@ -60,6 +60,8 @@ export const catalogue = {
   preview_invalid: { status: 409, title: "The preview is too old or not of this account" },
   // staff
   user_unknown: { status: 404, title: "No such user" },
+  message_unknown: { status: 404, title: "No such message" },
+  message_state: { status: 409, title: "The message is not in a state for this" },
   withdrawal_state: { status: 409, title: "The withdrawal is not in a state for this" },
   four_eyes_required: { status: 409, title: "Somebody else has to do this" },
   too_early: { status: 409, title: "Not yet" },

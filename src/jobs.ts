@@ -4,7 +4,7 @@ import { closeBooks } from "./books/service.ts";
 import type { Dependencies } from "./deps.ts";
 import { describeError } from "./lib/describe-error.ts";
 import type { Id } from "./lib/ids.ts";
-import { drainMessages } from "./messages/service.ts";
+import { drainMessages, pruneReports } from "./messages/service.ts";
 import { expirePayments, listDuePayments, pruneCallbacks, retryCallback, watchPayments } from "./payments/service.ts";
 import { numberReceipts, wakeFiscalDevice } from "./receipts/service.ts";
 import { continueAfterPayment, listUnfinished, sendPrompt, type SweepList, sweepRentals } from "./rentals/service.ts";
@@ -39,6 +39,7 @@ export const runMinute = async (deps: Dependencies): Promise<void> => {
   await job("receipts_number", () => numberReceipts(deps));
   if (deps.fiscal) await job("fiscal_device", () => wakeFiscalDevice(deps));
   await job("messages", () => drainMessages(deps, BATCH));
+  await job("reports_prune", () => pruneReports(deps, BATCH));
   await job("audit_seal", () => sealAudit(deps));
   await job("books_close", () => closeBooks(deps));
 };

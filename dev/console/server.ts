@@ -15,7 +15,8 @@ export interface ConsoleOptions {
   port: number;
   workerUrl: string;
   azampayUrl: string;
-  smsUrl: string;
+  /** The simulators of both gateways. */
+  smsUrls: { beem: string; africastalking: string };
   simulator: StationSimulator;
   stations: SeededStation[];
   /** As the owner, to say who holds which bank. */
@@ -47,7 +48,7 @@ const Act = z.strictObject({ action: z.enum(["approve", "refuse", "ignore"]) });
 
 /** Throws StackError `port_taken`. */
 export const startConsole = (options: ConsoleOptions): Console => {
-  const { port, azampayUrl, simulator } = options;
+  const { port, azampayUrl, smsUrls, simulator } = options;
   const feed = createFeed(createReader(options));
   const origins = ["127.0.0.1", "localhost"].map((name) => `${name}:${port}`);
 
@@ -89,6 +90,14 @@ export const startConsole = (options: ConsoleOptions): Console => {
       const { action: act } = Act.parse(await request.clone().json());
       const answer = await pass(`${azampayUrl}/control/prompts/${prompt}`, request);
       if (answer.ok) feed.say("handset", `the person at the handset: ${act}`);
+      return answer;
+    }
+    const gateway = /^\/api\/sms\/(beem|africastalking)\/arm$/.exec(url.pathname)?.[1] as
+      | keyof typeof smsUrls
+      | undefined;
+    if (gateway !== undefined) {
+      const answer = await pass(`${smsUrls[gateway]}/control/arm`, request);
+      if (answer.ok) feed.say("sms", `${gateway}: ${request.method === "POST" ? "will not behave" : "behaves again"}`);
       return answer;
     }
     return new Response("not found", { status: 404 });

@@ -12,7 +12,22 @@ const Prompt = z.object({
   behaviour: z.string(),
   atMs: z.number(),
 });
-const Sms = z.object({ id: z.number(), to: z.string(), text: z.string(), atMs: z.number() });
+const Sms = z.object({
+  id: z.number(),
+  gateway: z.string(),
+  providerReference: z.string(),
+  to: z.string(),
+  from: z.string(),
+  text: z.string(),
+  atMs: z.number(),
+});
+/** What the gateway told us of a message, and what we answered. */
+const Report = z.object({
+  providerReference: z.string(),
+  word: z.string(),
+  attempts: z.array(z.number().nullable()),
+});
+type ShownSms = z.infer<typeof Sms> & { reports: z.infer<typeof Report>[] };
 
 /** A bank that is in nobody's slot. Without a rental it came out and its departure is not known yet, or it was taken. */
 export interface HeldBank {
@@ -29,8 +44,8 @@ export interface ConsoleState {
   held: HeldBank[];
   /** Newest last. */
   prompts: z.infer<typeof Prompt>[];
-  /** Newest last. */
-  sms: z.infer<typeof Sms>[];
+  /** Newest last, of both gateways. */
+  sms: ShownSms[];
 }
 
 export interface StationState {
@@ -57,7 +72,7 @@ const SHOWN = 60;
 export const createReader = ({
   workerUrl,
   azampayUrl,
-  smsUrl,
+  smsUrls,
   simulator,
   stations,
   pool,
@@ -102,11 +117,30 @@ export const createReader = ({
     };
   };
 
+  const messages = async (): Promise<ShownSms[]> => {
+    const ofEach = await Promise.all(
+      Object.values(smsUrls).map(async (url) => {
+        const [sms, reports] = await Promise.all([
+          list(`${url}/control/messages`, Sms),
+          list(`${url}/control/reports`, Report),
+        ]);
+        return sms.map((each) => ({
+          ...each,
+          reports: reports.filter(({ providerReference }) => providerReference === each.providerReference),
+        }));
+      }),
+    );
+    return ofEach
+      .flat()
+      .toSorted((a, b) => a.atMs - b.atMs)
+      .slice(-SHOWN);
+  };
+
   return async () => {
     const [banks, prompts, sms] = await Promise.all([
       held(),
       list(`${azampayUrl}/control/prompts`, Prompt),
-      list(`${smsUrl}/control/messages`, Sms),
+      messages(),
     ]);
     return { workerUrl, stations: stations.map(stationState), held: banks, prompts, sms };
   };

@@ -77,3 +77,17 @@ const codeOf = (issue: z.core.$ZodIssue, body: unknown): number => {
   const isMissing = typeof recipient !== "object" || recipient === null || !("dest_addr" in recipient);
   return isMissing ? 115 : 101;
 };
+
+/** As their own sample reads it: JSON, `Status` with a capital letter. */
+export const writeBeemReport = (
+  { providerReference, reference, to }: { providerReference: string; reference: string | null; to: string },
+  status: string,
+): { contentType: string; body: string } => ({
+  contentType: "application/json",
+  body: JSON.stringify({
+    request_id: Number(providerReference),
+    recipient_id: reference,
+    dest_addr: to,
+    Status: status,
+  }),
+});

@@ -7,7 +7,13 @@ import { dirname, join } from "node:path";
 import { z } from "zod";
 import { isAlive, StackError } from "../process.ts";
 
-const Addresses = z.object({ worker: z.url(), console: z.url(), azampay: z.url(), sms: z.url() });
+const Addresses = z.object({
+  worker: z.url(),
+  console: z.url(),
+  azampay: z.url(),
+  sms: z.url(),
+  africastalking: z.url(),
+});
 export type Addresses = z.infer<typeof Addresses>;
 /** `addresses` is null until the stack is ready. */
 const Note = z.object({ pid: z.int(), addresses: Addresses.nullable() });

@@ -7,6 +7,7 @@ import {
   disbursementCallbackUrl,
   loadSecrets,
   type LocalSecrets,
+  smsReportUrls,
   workerSettings,
   writeWorkerEnv,
 } from "../local-env.ts";
@@ -17,6 +18,7 @@ import { removePostgresData } from "../postgres-home.ts";
 import type { Log } from "../process.ts";
 import { startRedis } from "../redis-server.ts";
 import { type SeededStation, stationPlans } from "../seed.ts";
+import { startAfricasTalkingSimulator } from "../simulators/africastalking.ts";
 import { startAzamPaySimulator } from "../simulators/azampay.ts";
 import { startBeemSimulator } from "../simulators/beem.ts";
 import { startUpstashFront } from "../upstash-front.ts";
@@ -40,6 +42,9 @@ export interface Stack {
   addresses: Addresses;
   stop(): Promise<void>;
 }
+
+/** About what a handset takes to answer its network. */
+const SMS_REPORT_DELAY_MS = 1_500;
 
 export class Interrupted extends Error {}
 
@@ -93,7 +98,10 @@ const startParts = async (options: StackOptions, started: Started): Promise<Addr
     log(part, named(line));
     hooks.onPart(part, named(line));
   };
-  const beem = started(startBeemSimulator({ log: heard }));
+  const reports = smsReportUrls(at.worker, secrets);
+  const sms = { log: heard, reportDelayMs: SMS_REPORT_DELAY_MS };
+  const beem = started(startBeemSimulator({ ...sms, reportUrl: reports.beem }));
+  const talking = started(startAfricasTalkingSimulator({ ...sms, reportUrl: reports.africastalking }));
   const azampay = started(
     startAzamPaySimulator({
       log: heard,
@@ -111,6 +119,7 @@ const startParts = async (options: StackOptions, started: Started): Promise<Addr
     upstashUrl: data.upstashUrl,
     azampay: { url: azampay.url, ...azampay.settings },
     beem: { url: beem.url, ...beem.settings },
+    africastalking: { url: talking.url, ...talking.settings },
   });
   const worker = started(
     await startWorker({
@@ -127,10 +136,11 @@ const startParts = async (options: StackOptions, started: Started): Promise<Addr
   started(await startCron(worker, log));
   const { stations, pool } = data;
   const simulator = started(await startStations({ workerUrl: at.worker, stations, pool, folder: place, log: heard }));
-  const parts = { workerUrl: at.worker, azampayUrl: azampay.url, smsUrl: beem.url, simulator, stations, pool };
+  const smsUrls = { beem: beem.url, africastalking: talking.url };
+  const parts = { workerUrl: at.worker, azampayUrl: azampay.url, smsUrls, simulator, stations, pool };
   Object.assign(hooks, started(startConsole({ port: consolePort, ...parts })));
   await waitForStations(simulator, pool, options.signal, log);
-  const addresses = { ...at, azampay: azampay.url, sms: beem.url };
+  const addresses = { ...at, azampay: azampay.url, sms: beem.url, africastalking: talking.url };
   await claim.announce(addresses);
   return addresses;
 };

@@ -1,6 +1,7 @@
 -- Hands out queued messages, each once: one found `sending` for two minutes was cut between hand-over and mark, and is left `unknown`. A notice
 -- waits for the end of its reader's quiet hours; what is expired, about a rental that is over, or above the reader's ceiling of the day is skipped.
--- In: now, limit, notices [template], ceilings [{templates, most}]. Out: {status, messages: [{id, userId, template, params, locale, phoneSealed, attempts}]}.
+-- In: now, limit, notices [template], ceilings [{templates, most}]. Out: {status, messages: [{id, userId, template, params, locale, phoneSealed, attempts}],
+-- due: how many were looked at, cut: how many were found cut}.
 create or replace function messages_claim(input jsonb) returns jsonb language plpgsql security definer set search_path = public, pg_temp as $$
 declare
   v_now timestamptz := (input ->> 'now')::timestamptz;
@@ -10,13 +11,15 @@ declare
   v_ceiling jsonb;
   v_templates text[];
   v_messages jsonb;
+  v_cut int;
 begin
   update messages set state = 'unknown', last_error = 'cut_while_sending'
     where state = 'sending' and not_before < v_now and claimed_at < v_now - interval '2 minutes';
+  get diagnostics v_cut = row_count;
   v_due := array(
     select id from messages where state = 'queued' and not_before <= v_now order by id limit (input ->> 'limit')::int for update skip locked);
   if v_due = '{}' then
-    return '{"status": "claimed", "messages": []}';
+    return jsonb_build_object('status', 'claimed', 'messages', '[]'::jsonb, 'due', 0, 'cut', v_cut);
   end if;
 
   update messages m set state = 'skipped', last_error = case when expires_at <= v_now then 'expired' else 'rental_over' end
@@ -50,5 +53,5 @@ begin
   select jsonb_agg(jsonb_build_object('id', c.id, 'userId', c.user_id, 'template', c.template, 'params', c.params, 'attempts', c.attempts,
       'locale', u.locale, 'phoneSealed', u.phone_sealed) order by c.id)
     into v_messages from claimed c join users u on u.id = c.user_id;
-  return jsonb_build_object('status', 'claimed', 'messages', coalesce(v_messages, '[]'));
+  return jsonb_build_object('status', 'claimed', 'messages', coalesce(v_messages, '[]'), 'due', cardinality(v_due), 'cut', v_cut);
 end $$;

@@ -49,6 +49,8 @@ interface Operation {
   hasBody?: boolean;
   /** The body of a route that reads it behind another door than `validate`. */
   body?: z.ZodType;
+  /** Of that body, where it is not JSON. */
+  bodyType?: string;
   /** True where the route takes an Idempotency-Key. */
   isIdempotent?: boolean;
   answers: Record<number, { description: string; schema?: z.ZodType; type?: string }>;
@@ -64,6 +66,7 @@ export const operation = ({
   access,
   hasBody,
   body,
+  bodyType = "application/json",
   isIdempotent,
   answers,
   problems: own = [],
@@ -97,7 +100,7 @@ export const operation = ({
           ],
         }
       : {}),
-    ...(body ? { requestBody: { required: true, content: { "application/json": { schema: resolver(body) } } } } : {}),
+    ...(body ? { requestBody: { required: true, content: { [bodyType]: { schema: resolver(body) } } } } : {}),
     responses: { ...Object.fromEntries(good), ...problems(...own, ...shared) },
   });
 };

@@ -1,6 +1,7 @@
 // Proof of a caller that cannot sign: a secret in the path. Two are valid while one replaces the other; only their hashes
 // are configured, and they are compared in constant time. A wrong one is answered like a path that does not exist.
 import { createMiddleware } from "hono/factory";
+import type { Config } from "../config.ts";
 import { AppError } from "../errors.ts";
 import { equalBytes, utf8 } from "../lib/bytes.ts";
 import { sha256Hex } from "../lib/crypto.ts";
@@ -8,7 +9,7 @@ import type { AppEnv } from "./app-env.ts";
 
 interface Door {
   /** The setting that has the hashes. */
-  hashes: "CALLBACK_SECRET_HASHES" | "DISBURSEMENT_SECRET_HASHES";
+  hashes: Extract<keyof Config, `${string}SECRET_HASHES`>;
   /** The setting that lets callers in without a secret. */
   open?: "AZAMPAY_CALLBACK_WITHOUT_SECRET";
 }

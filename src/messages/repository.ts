@@ -3,6 +3,7 @@ import { z } from "zod";
 import { callFunction, type Database } from "../db/client.ts";
 import { isoTime } from "../lib/clock.ts";
 import type { Id } from "../lib/ids.ts";
+import type { SmsGateway, SmsReport } from "../providers/ports.ts";
 
 const Claimed = z.object({
   messages: z.array(
@@ -16,6 +17,8 @@ const Claimed = z.object({
       phoneSealed: z.string().nullable(),
     }),
   ),
+  due: z.int(),
+  cut: z.int(),
 });
 export type ClaimedMessage = z.infer<typeof Claimed>["messages"][number];
 
@@ -27,8 +30,13 @@ export interface ClaimRules {
   ceilings: readonly { templates: readonly string[]; most: number }[];
 }
 
-export const claimMessages = async (db: Database, rules: ClaimRules, nowMs: number): Promise<ClaimedMessage[]> =>
-  (await callFunction(db, "messages_claim", { ...rules, now: isoTime(nowMs) }, Claimed)).messages;
+/** `due`: how many were looked at, be they claimed or put off; `cut`: how many nobody knows the end of, since now. */
+export const claimMessages = async (
+  db: Database,
+  rules: ClaimRules,
+  nowMs: number,
+): Promise<{ messages: ClaimedMessage[]; due: number; cut: number }> =>
+  callFunction(db, "messages_claim", { ...rules, now: isoTime(nowMs) }, Claimed);
 
 /** Once for each `dedupeKey`, whatever comes under it later. */
 export const queueStored = async (
@@ -47,6 +55,8 @@ export const queueStored = async (
 export interface Mark {
   id: Id<"msg">;
   result: "sent" | "failed" | "unknown" | "queued";
+  /** Who took it, refused it or gave no answer. */
+  provider?: SmsGateway;
   providerReference?: string;
   error?: string;
   /** With `queued`: not before this, ms. */
@@ -61,4 +71,20 @@ export const markMessage = async (db: Database, { notBeforeMs, ...mark }: Mark, 
     { ...mark, notBefore, now: isoTime(nowMs) },
     z.object({ status: z.literal("stored") }),
   );
+};
+
+const Reported = z.object({ status: z.enum(["stored", "known"]), messageId: z.string().nullish() });
+
+/** `messageId`: where the gateway repeats it. `resolves`: the report proves that a message was taken of which nobody knew. */
+export const storeReport = (
+  db: Database,
+  report: Omit<SmsReport, "reference"> & { provider: SmsGateway; messageId: string | null; resolves: boolean },
+  nowMs: number,
+): Promise<z.infer<typeof Reported>> =>
+  callFunction(db, "message_report", { ...report, now: isoTime(nowMs) }, Reported);
+
+/** Reports older than 90 days go; answers how many. */
+export const pruneStoredReports = async (db: Database, limit: number, nowMs: number): Promise<number> => {
+  const Pruned = z.object({ status: z.literal("done"), count: z.int() });
+  return (await callFunction(db, "message_reports_prune", { limit, now: isoTime(nowMs) }, Pruned)).count;
 };

@@ -5,7 +5,14 @@ import { SECOND_MS } from "../lib/clock.ts";
 import type { Locale } from "../lib/i18n.ts";
 import type { Id } from "../lib/ids.ts";
 import { openPhone } from "../users/phone.ts";
-import { type ClaimedMessage, claimMessages, type Mark, markMessage, queueStored } from "./repository.ts";
+import {
+  type ClaimedMessage,
+  claimMessages,
+  type Mark,
+  markMessage,
+  pruneStoredReports,
+  queueStored,
+} from "./repository.ts";
 import {
   namesOfKind,
   renderMessage,
@@ -15,25 +22,40 @@ import {
   type TemplateParameters,
 } from "./templates.ts";
 
+export { takeReport } from "./reports.ts";
+export { listMessages, resendMessage, type StaffMessage } from "./staff.ts";
+
 /** A refusal that may pass is tried this often, with doubling waits from 30 s. */
 const MAX_ATTEMPTS = 6;
 const FIRST_WAIT_MS = 30 * SECOND_MS;
+const AT_ONCE = 10;
 
-/** Sends up to `limit` queued messages; answers how many left. */
+/** Sends up to `limit` queued messages, a few at a time, so that no more than these are lost on a gateway that falls silent; answers how many left. */
 export const drainMessages = async (deps: Dependencies, limit = 20): Promise<number> => {
+  let sent = 0;
+  for (let left = limit; left > 0; left -= AT_ONCE) {
+    const asked = Math.min(left, AT_ONCE);
+    const round = await sendSome(deps, asked);
+    sent += round.sent;
+    if (round.due < asked) break;
+  }
+  return sent;
+};
+
+const sendSome = async (deps: Dependencies, limit: number): Promise<{ sent: number; due: number }> => {
   const { MESSAGE_NOTICES_PER_DAY: notices, MESSAGE_ANSWERS_PER_DAY: answers } = deps.config;
   const ceilings = [
     { templates: namesOfKind("notice"), most: notices },
     { templates: namesOfKind("answer"), most: answers },
   ];
   const rules = { limit, notices: namesOfKind("notice"), ceilings };
-  const claimed = await claimMessages(deps.db, rules, deps.clock.now());
-  const marks = await Promise.all(claimed.map((message) => send(deps, message)));
-  for (const mark of marks)
-    if (mark.result !== "sent")
-      deps.log.write("warn", "message", { messageId: mark.id, result: mark.result, error: mark.error });
+  const { messages, due, cut } = await claimMessages(deps.db, rules, deps.clock.now());
+  if (cut > 0) deps.log.write("warn", "alert", { alert: "sms_cut_while_sending", count: cut });
+  const marks = await Promise.all(messages.map((message) => send(deps, message)));
+  for (const { id, result, provider, error } of marks)
+    if (result !== "sent") deps.log.write("warn", "message", { messageId: id, result, gateway: provider, error });
   await Promise.all(marks.map((mark) => markMessage(deps.db, mark, deps.clock.now())));
-  return marks.filter((mark) => mark.result === "sent").length;
+  return { sent: marks.filter((mark) => mark.result === "sent").length, due };
 };
 
 /**
@@ -69,6 +91,10 @@ export const sendNow = async <N extends TemplateName>(
   }
 };
 
+/** Forgets delivery reports that are 90 days old; what they said stays with the message. Answers how many went. */
+export const pruneReports = (deps: Dependencies, limit: number): Promise<number> =>
+  pruneStoredReports(deps.db, limit, deps.clock.now());
+
 const send = async (deps: Dependencies, message: ClaimedMessage): Promise<Mark> => {
   const { id } = message;
   // The number is gone when the account was closed meanwhile.
@@ -82,18 +108,17 @@ const send = async (deps: Dependencies, message: ClaimedMessage): Promise<Mark> 
     return { id, result: "failed", error: `unsendable: ${error instanceof Error ? error.name : "error"}` };
   }
   const result = await deps.sms.send({ reference: id, msisdn, text });
+  const provider = result.gateway;
   switch (result.status) {
     case "accepted":
-      return { id, result: "sent", providerReference: result.providerReference };
+      return { id, result: "sent", provider, providerReference: result.providerReference };
     case "unknown":
-      return { id, result: "unknown", error: result.reason };
-    case "refused":
-      if (!result.isRetryable || message.attempts >= MAX_ATTEMPTS) return { id, result: "failed", error: result.code };
-      return {
-        id,
-        result: "queued",
-        error: result.code,
-        notBeforeMs: deps.clock.now() + FIRST_WAIT_MS * 2 ** (message.attempts - 1),
-      };
+      return { id, result: "unknown", provider, error: result.reason };
+    case "refused": {
+      const refused = { id, provider, error: result.code };
+      if (result.chance === "never" || message.attempts >= MAX_ATTEMPTS) return { ...refused, result: "failed" };
+      const waitMs = FIRST_WAIT_MS * 2 ** (message.attempts - 1);
+      return { ...refused, result: "queued", notBeforeMs: deps.clock.now() + waitMs };
+    }
   }
 };

@@ -5,7 +5,8 @@ import type { Config } from "../config.ts";
 import { toBase64, utf8 } from "../lib/bytes.ts";
 import { SECOND_MS } from "../lib/clock.ts";
 import { exchange, readJson, type Exchange, type Fetch } from "./exchange.ts";
-import type { SmsResult, SmsSender } from "./ports.ts";
+import type { SmsClient, SmsReport, SmsResult } from "./ports.ts";
+import { outcomeOf, readFields, word } from "./sms-report.ts";
 
 export interface BeemOptions {
   config: Config;
@@ -14,8 +15,10 @@ export interface BeemOptions {
 }
 
 const SUBMITTED = 100;
-/** The same message may pass later: balance (102), network (103), routing (106). Everything else wants a change first. */
-const RETRYABLE_CODES = [102, 103, 106];
+/** The same message may pass later: balance (102), network (103), routing (106). */
+const LATER = [102, 103, 106];
+/** The number (101, 115) or the text (109, 110) is wrong. What is left is our account, our sender name or the form of the request. */
+const NEVER = [101, 109, 110, 115];
 
 const Answer = z.object({
   successful: z.boolean().nullish().catch(null),
@@ -37,9 +40,9 @@ const Answer = z.object({
 /** Some clients see the answer inside `data`. */
 const Wrapped = z.object({ data: Answer });
 
-export const createBeem = ({ config, fetch, timeoutMs = 10 * SECOND_MS }: BeemOptions): SmsSender => {
+export const createBeem = ({ config, fetch, timeoutMs = 10 * SECOND_MS }: BeemOptions): SmsClient => {
   const url = `${config.BEEM_URL.replace(/\/+$/, "")}/v1/send`;
-  const authorization = `Basic ${toBase64(utf8(`${config.BEEM_API_KEY}:${config.BEEM_SECRET_KEY}`))}`;
+  const authorization = `Basic ${toBase64(utf8(`${config.BEEM_API_KEY ?? ""}:${config.BEEM_SECRET_KEY ?? ""}`))}`;
   return {
     async send({ reference, msisdn, text }) {
       const body = JSON.stringify({
@@ -61,11 +64,12 @@ const decide = (answer: Exchange): SmsResult => {
   const isOk = answer.status >= 200 && answer.status < 300;
   if (isOk && code === SUBMITTED && requestId !== null) return { status: "accepted", providerReference: requestId };
   if (code !== null && code !== SUBMITTED) {
-    return { status: "refused", code: String(code), isRetryable: RETRYABLE_CODES.includes(code) };
+    const chance = LATER.includes(code) ? "later" : NEVER.includes(code) ? "never" : "elsewhere";
+    return { status: "refused", code: String(code), chance };
   }
   // A 4xx without a readable code was not taken; anything else may have been.
   if (answer.status >= 400 && answer.status < 500) {
-    return { status: "refused", code: `http_${answer.status}`, isRetryable: answer.status === 429 };
+    return { status: "refused", code: `http_${answer.status}`, chance: answer.status === 429 ? "later" : "elsewhere" };
   }
   return { status: "unknown", reason: isOk ? "answer_unreadable" : `http_${answer.status}` };
 };
@@ -77,4 +81,14 @@ const readAnswer = (text: string): { code: number | null; requestId: string | nu
   const requestId = read?.request_id ?? null;
   const code = read?.code ?? (read?.successful && requestId !== null ? SUBMITTED : null);
   return { code, requestId };
+};
+
+/** A delivery report. Their samples write `status` and `Status`, JSON and forms; `recipient_id` is the reference that we sent. */
+export const parseBeemReport = (rawBody: string): SmsReport | null => {
+  const fields = readFields(rawBody);
+  const statusWord = word(fields?.["status"]);
+  const reference = word(fields?.["recipient_id"]);
+  const providerReference = word(fields?.["request_id"]) ?? reference;
+  if (statusWord === null || providerReference === null) return null;
+  return { providerReference, reference, outcome: outcomeOf(statusWord), statusWord, reason: null };
 };

@@ -112,14 +112,51 @@ export interface PayoutCallback {
   amountTzs: number | null;
 }
 
+export const smsGateways = ["beem", "africastalking"] as const;
+export type SmsGateway = (typeof smsGateways)[number];
+
 export type SmsResult =
   | { status: "accepted"; providerReference: string }
-  | { status: "refused"; code: string; isRetryable: boolean }
+  /**
+   * Not taken. `later`: the same may pass here after a while; `elsewhere`: not here, until somebody changes something; `never`: it is the number
+   * or the text, and no other gateway is asked.
+   */
+  | { status: "refused"; code: string; chance: "later" | "elsewhere" | "never" }
+  /** It may have been taken. */
   | { status: "unknown"; reason: string };
 
+export interface SmsMessage {
+  /** Ours; travels as the recipient's id where the gateway has such a thing. */
+  reference: string;
+  /** 255…, 12 digits. */
+  msisdn: string;
+  text: string;
+}
+
+/** One gateway. Never throws, never sends again. */
+export interface SmsClient {
+  send(message: SmsMessage): Promise<SmsResult>;
+}
+
+export type SmsOutcome = "pending" | "delivered" | "failed";
+
+/** What a gateway tells of a message some time after it took it. */
+export interface SmsReport {
+  /** The gateway's id of the message, or of the recipient where it names only that. */
+  providerReference: string;
+  /** Our own id, where the gateway repeats it. */
+  reference: string | null;
+  outcome: SmsOutcome;
+  /** In the gateway's own words. */
+  statusWord: string;
+  reason: string | null;
+}
+
 export interface SmsSender {
-  /** `reference` is ours and travels as the provider's recipient id; `msisdn` is 255…, 12 digits. */
-  send(input: { reference: string; msisdn: string; text: string }): Promise<SmsResult>;
+  /** `gateway` is the one whose word the result is. */
+  send(message: SmsMessage): Promise<SmsResult & { gateway: SmsGateway }>;
+  /** Null when it is no report by the documented shape. */
+  parseReport(gateway: SmsGateway, rawBody: string): SmsReport | null;
 }
 
 export type {

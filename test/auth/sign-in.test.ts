@@ -122,7 +122,7 @@ describe("registering", () => {
   it("keeps the answer when the SMS cannot be sent, and says so in the log without the number", async () => {
     const app = startApp();
     for (const fault of [
-      { status: "refused", code: "101", isRetryable: false } as const,
+      { status: "refused", code: "101", chance: "never" } as const,
       { status: "unknown", reason: "timeout" } as const,
       new Error("gone"),
     ]) {

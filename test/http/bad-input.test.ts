@@ -49,6 +49,7 @@ const good: Record<string, Body[]> = {
   requestWithdrawal: [{ preview: "t1.abc.def" }],
   approveWithdrawal: [{ reason: "called the renter" }],
   rejectWithdrawal: [{ reason: "called the renter" }],
+  resendMessage: [{ reason: "she got none" }],
   resendWithdrawal: [{ reason: "no callback came" }],
   closeWithdrawal: [{ outcome: "paid", reason: "their statement" }],
   refundSuspense: [{ to: "phone", reason: "paid twice" }],

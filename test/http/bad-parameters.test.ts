@@ -129,7 +129,7 @@ describe.each(withParameters("path"))("$title", ({ route, parameter }) => {
         const query = route.proof === null && route.id === "listenToRental" ? "?ticket=x" : "";
         const { about, status, code } = await refuse(route, path + query, query ? { Upgrade: "websocket" } : {});
         const expected =
-          route.proof === "stationToken" ? [401] : route.id.startsWith("azampay") ? [404] : query ? [400, 401] : [400];
+          route.proof === "stationToken" ? [401] : parameter.name === "secret" ? [404] : query ? [400, 401] : [400];
         expect(expected, about).toContain(status);
         if (status === 400) expect(code, about).toBe("invalid_request");
       }

@@ -14,6 +14,7 @@ import { createIds } from "../../src/lib/ids.ts";
 import { createLog } from "../../src/lib/log.ts";
 import { createEdgeStore } from "../../src/providers/edge-store.ts";
 import type { SmsResult } from "../../src/providers/ports.ts";
+import { parseSmsReport } from "../../src/providers/sms.ts";
 import "../support/provided.ts";
 
 export const createTestClock = (nowMs = Date.now()) => ({
@@ -85,10 +86,11 @@ export const startApp = (overrides: { settings?: Record<string, string>; deps?: 
     sms: {
       async send({ msisdn, text }) {
         if (faults.sms instanceof Error) throw faults.sms;
-        if (faults.sms) return faults.sms;
+        if (faults.sms) return { ...faults.sms, gateway: "beem" };
         sms.push({ msisdn, text });
-        return { status: "accepted", providerReference: "1" };
+        return { status: "accepted", providerReference: `${sms.length}`, gateway: "beem" };
       },
+      parseReport: parseSmsReport,
     },
     stations: {
       lease: never,

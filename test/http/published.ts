@@ -96,6 +96,7 @@ export const mountedRoutes = (app: TestApp["app"]): string[] => [
 ];
 
 const SAMPLES: Record<string, string> = {
+  "/api/v1/admin/messages/:id/resend": `msg_${"0".repeat(26)}`,
   "/api/v1/admin/suspense/:id/refund": "999999",
   "/api/v1/admin/users/:id/debt/forgive": `usr_${"0".repeat(26)}`,
   "/api/v1/admin/withdrawals/:id/approve": `wdr_${"0".repeat(26)}`,
@@ -148,6 +149,8 @@ export const PUBLIC = [
 ];
 /** Proved by a secret in the path: to a stranger they are not there. */
 export const BY_PATH_SECRET = [
+  "POST /api/v1/messages/reports/africastalking/:secret",
+  "POST /api/v1/messages/reports/beem/:secret",
   "POST /api/v1/payments/callback",
   "POST /api/v1/payments/callback/:secret",
   "POST /api/v1/withdrawals/callback/:secret",
@@ -165,6 +168,7 @@ export const GUARDED = [
   "GET /api/v1/admin/labels.html",
   "GET /api/v1/admin/receipts/:id",
   "GET /api/v1/admin/stations/:id/label.svg",
+  "GET /api/v1/admin/messages",
   "GET /api/v1/admin/withdrawals",
   "GET /api/v1/payments/:id",
   "GET /api/v1/rentals/:id",
@@ -176,6 +180,7 @@ export const GUARDED = [
   "GET /api/v1/users/wallet/entries",
   "GET /api/v1/users/wallet/withdrawals",
   "GET /api/v1/users/wallet/withdrawals/:id",
+  "POST /api/v1/admin/messages/:id/resend",
   "POST /api/v1/admin/receipts/:id/credit-notes",
   "POST /api/v1/admin/suspense/:id/refund",
   "POST /api/v1/admin/users/:id/debt/forgive",

@@ -27,7 +27,7 @@ describe("the outbox", () => {
 
   it("waits longer and longer after refusals that may pass, and gives up after the sixth", async () => {
     const { deps, app, queue, advance } = await startOutbox("12:00");
-    app.faults.sms = { status: "refused", code: "102", isRetryable: true };
+    app.faults.sms = { status: "refused", code: "102", chance: "later" };
     const id = await queue("withdrawal_paid", paid);
     for (let attempt = 1; attempt <= 6; attempt++) {
       await drainMessages(deps);
@@ -144,7 +144,7 @@ describe("a text that may not be stored", () => {
     const send = () => sendNow(deps, to, "otp", { code: "123456", minutes: 10 });
     app.faults.sms = { status: "unknown", reason: "timeout" };
     expect(await send()).toBe("unknown");
-    app.faults.sms = { status: "refused", code: "111", isRetryable: false };
+    app.faults.sms = { status: "refused", code: "111", chance: "elsewhere" };
     expect(await send()).toBe("not_sent");
     app.faults.sms = new Error(msisdn);
     expect(await send()).toBe("unknown");
@@ -162,7 +162,7 @@ describe("quiet hours", () => {
         { limit: 50, notices: ["answer"], ceilings: [{ templates: ["answer"], most: 99 }] },
         box.now(),
       )
-    ).map(({ id }) => id);
+    ).messages.map(({ id }) => id);
 
   it("are from 22:00 to 6:00 in Dar es Salaam for whoever says nothing else", async () => {
     const box = await startOutbox("21:59");

@@ -6,7 +6,7 @@ import { startSimulator } from "../support/control.ts";
 
 interface Sms {
   reference: string;
-  requestId: number;
+  providerReference: string;
   to: string;
   from: string;
   text: string;
@@ -52,7 +52,7 @@ test("a submitted message is accepted under the provider's request id and carrie
     from: env.BEEM_SENDER,
     text: message.text,
   });
-  expect(result).toEqual({ status: "accepted", providerReference: String(received!.requestId) });
+  expect(result).toEqual({ status: "accepted", providerReference: received!.providerReference });
 });
 
 test("an accepted answer inside data is read as well", async () => {
@@ -61,18 +61,20 @@ test("an accepted answer inside data is read as well", async () => {
   expect(await createSender().send(message)).toMatchObject({ status: "accepted" });
 });
 
-const retryable = [102, 103, 106];
+const later = [102, 103, 106];
+const never = [101, 109, 110, 115];
+const chanceOf = (code: number) => (later.includes(code) ? "later" : never.includes(code) ? "never" : "elsewhere");
 const codes = Array.from({ length: 20 }, (_, index) => 101 + index);
 const cases = codes.flatMap((code) => [
-  { code, isWrapped: false, isRetryable: retryable.includes(code) },
-  { code, isWrapped: true, isRetryable: retryable.includes(code) },
+  { code, isWrapped: false, chance: chanceOf(code) },
+  { code, isWrapped: true, chance: chanceOf(code) },
 ]);
 
-test.each(cases)("code $code, wrapped $isWrapped, is a refusal; may pass later: $isRetryable", async (given) => {
-  const { code, isWrapped, isRetryable } = given;
+test.each(cases)("code $code, wrapped $isWrapped, is a refusal; the message has a chance: $chance", async (given) => {
+  const { code, isWrapped, chance } = given;
   const message = sms();
   await arm({ to: message.msisdn, code, isWrapped });
-  expect(await createSender().send(message)).toEqual({ status: "refused", code: String(code), isRetryable });
+  expect(await createSender().send(message)).toEqual({ status: "refused", code: String(code), chance });
   expect(await inbox(message.msisdn)).toEqual([]);
 });
 
@@ -80,18 +82,18 @@ test("a code under HTTP 200 is a refusal, and so is one that the table does not 
   const [first, second] = [sms(), sms()];
   await arm({ to: first.msisdn, code: 111, httpStatus: 200 });
   await arm({ to: second.msisdn, code: 199 });
-  expect(await createSender().send(first)).toEqual({ status: "refused", code: "111", isRetryable: false });
-  expect(await createSender().send(second)).toEqual({ status: "refused", code: "199", isRetryable: false });
+  expect(await createSender().send(first)).toEqual({ status: "refused", code: "111", chance: "elsewhere" });
+  expect(await createSender().send(second)).toEqual({ status: "refused", code: "199", chance: "elsewhere" });
 });
 
 test("a wrong secret is refused with 120", async () => {
   const result = await createSender({ BEEM_SECRET_KEY: "wrong" }).send(sms());
-  expect(result).toEqual({ status: "refused", code: "120", isRetryable: false });
+  expect(result).toEqual({ status: "refused", code: "120", chance: "elsewhere" });
 });
 
 test("a sender that is not registered is refused with 111", async () => {
   const result = await createSender({ BEEM_SENDER: "SOMEBODY" }).send(sms());
-  expect(result).toEqual({ status: "refused", code: "111", isRetryable: false });
+  expect(result).toEqual({ status: "refused", code: "111", chance: "elsewhere" });
 });
 
 test.each([
@@ -100,7 +102,7 @@ test.each([
   ["109", { text: "" }],
   ["110", { text: "Karibu – “ChajiPoa”" }],
 ])("the provider refuses with %s what is %j", async (code, change) => {
-  expect(await createSender().send(sms(change))).toEqual({ status: "refused", code, isRetryable: false });
+  expect(await createSender().send(sms(change))).toEqual({ status: "refused", code, chance: "never" });
 });
 
 test.each([
@@ -120,7 +122,7 @@ test.each([
 test("too many requests may pass later", async () => {
   const message = sms();
   await arm({ to: message.msisdn, answer: "throttled" });
-  expect(await createSender().send(message)).toEqual({ status: "refused", code: "http_429", isRetryable: true });
+  expect(await createSender().send(message)).toEqual({ status: "refused", code: "http_429", chance: "later" });
 });
 
 test("no answer in time is unknown, and the message is sent once", async () => {

@@ -66,7 +66,7 @@ export const sql = async <Row = Record<string, unknown>>(
 
 /** Starts dev/simulators/<name>.ts with these options; it ends with the stack. */
 export const startSimulator = (
-  name: "azampay" | "beem" | "tra",
+  name: "africastalking" | "azampay" | "beem" | "tra",
   options: Record<string, unknown> = {},
 ): Promise<{ url: string }> => call("POST", `/simulators/${name}`, options);
 

@@ -6,6 +6,10 @@ export const CALLBACK_SECRET = "test-callback-secret-0123456789abcdef";
 /** The path secret whose SHA-256 is in DISBURSEMENT_SECRET_HASHES. */
 export const DISBURSEMENT_SECRET = "test-disbursement-secret-0123456789abcdef";
 
+/** The path secrets whose SHA-256 are in SMS_…_SECRET_HASHES. */
+export const SMS_BEEM_SECRET = "test-beem-sms-secret-0123456789abcdef";
+export const SMS_AFRICASTALKING_SECRET = "test-africastalking-sms-secret-0123456789";
+
 /** A private Ed25519 key made for the tests. */
 export const TOKEN_KEY = {
   kid: "test-1",
@@ -50,9 +54,14 @@ export const testEnv = {
   CALLBACK_SECRET_HASHES: "d1ef0dcb147f5a985498e3657a64d5afd8075bf3e3973e960caa97c4b97cf725",
   DISBURSEMENT_SECRET_HASHES: "a3642a1f92be4d230df8ea4fec35ba9d3ef0e77920c34cae4c6db469925dee2b",
   AZAMPAY_DISBURSEMENT_URL: "http://127.0.0.1:9",
+  SMS_BEEM_SECRET_HASHES: "a5d73267f3ee6d3064bd4df59db0d04a88cba0ff766b0318399b94fd60b572d5",
+  SMS_AFRICASTALKING_SECRET_HASHES: "e2d513d78c2280bb0f9276de6d9ed5357244f1d250679f7bac1d13d73885a3c8",
   BEEM_URL: "http://127.0.0.1:9",
   BEEM_API_KEY: "test-beem-key",
   BEEM_SECRET_KEY: "test-beem-secret",
+  AFRICASTALKING_URL: "http://127.0.0.1:9",
+  AFRICASTALKING_USERNAME: "chajipoa-test",
+  AFRICASTALKING_API_KEY: "test-africastalking-key",
   // No fiscal device, until a test configures one.
   FISCAL_PRIVATE_KEY: "",
 } as const;

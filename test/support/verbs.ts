@@ -81,7 +81,10 @@ export const createBench = (overrides: { checkout?: PaymentProvider["checkout"];
     ids: createIds(clock),
     log: { write: () => {} },
     stations: { ...base.stations, ...stations },
-    sms: { send: () => Promise.resolve({ status: "accepted", providerReference: "test" }) },
+    sms: {
+      send: () => Promise.resolve({ status: "accepted", providerReference: "test", gateway: "beem" }),
+      parseReport: () => null,
+    },
     payments: { ...base.payments, checkout: overrides.checkout ?? accept },
     defer: (work) => void deferred.push(work),
   };

@@ -8,6 +8,9 @@ const WALLETS = {
   Halopesa: "HaloPesa",
   Azampesa: "AzamPesa",
 };
+const GATEWAYS = { beem: "Beem", africastalking: "Africa's Talking" };
+const REFUSALS = { beem: { code: 102 }, africastalking: { code: 405 } };
+const FAILED = { beem: "undelivered", africastalking: "Failed" };
 const OUTCOMES = { approved: "approved", refused: "refused", ignored: "not answered" };
 
 export const createPhone = (root) => {
@@ -52,8 +55,64 @@ export const createPhone = (root) => {
     );
   };
 
+  /** What became of it, as the gateway told and the Worker heard. */
+  const fate = ({ reports }) => {
+    const report = reports.at(-1);
+    if (!report) return "no report yet";
+    return `${report.word.toLowerCase()}${report.attempts.at(-1) === 200 ? "" : ", not heard"}`;
+  };
+
   const bubble = (sms) =>
-    h("article", { class: "sms" }, h("p", {}, sms.text), h("p", { class: "from" }, `CHAJIPOA · ${clock(sms.atMs)}`));
+    h(
+      "article",
+      { class: "sms" },
+      h("p", {}, sms.text),
+      h(
+        "p",
+        { class: "from" },
+        `${sms.from} · ${clock(sms.atMs)} · ${GATEWAYS[sms.gateway] ?? sms.gateway}, ${fate(sms)}`,
+      ),
+    );
+
+  const misbehave = async (gateway, script, word) => {
+    try {
+      await send(`/api/sms/${gateway}/arm`, { times: 1, ...script });
+      toast(`${GATEWAYS[gateway]}: the next message ${word}`);
+    } catch (error) {
+      toast(`${GATEWAYS[gateway]}: ${error.message}`);
+    }
+  };
+
+  /** Scripts for the next message; a gateway that refuses or is silent is followed by the other. */
+  const faults = h(
+    "details",
+    { class: "gateways" },
+    h("summary", {}, "SMS gateways: let the next message fail"),
+    ...Object.entries(GATEWAYS).map(([gateway, name]) =>
+      h(
+        "p",
+        {},
+        `${name} `,
+        h(
+          "button",
+          { onclick: () => misbehave(gateway, REFUSALS[gateway], "is refused for want of credit") },
+          "no credit",
+        ),
+        " ",
+        h(
+          "button",
+          { onclick: () => misbehave(gateway, { answer: "error", accept: true }, "is taken, and the answer is 500") },
+          "500 after taking",
+        ),
+        " ",
+        h(
+          "button",
+          { onclick: () => misbehave(gateway, { report: FAILED[gateway] }, "is taken and not delivered") },
+          "not delivered",
+        ),
+      ),
+    ),
+  );
 
   const render = () => {
     const numbers = numbersOf(last);
@@ -89,7 +148,7 @@ export const createPhone = (root) => {
         !number && h("option", {}, "none yet"),
       ),
     );
-    root.replaceChildren(choice, screen);
+    root.replaceChildren(choice, screen, faults);
     screen.scrollTop = screen.scrollHeight;
   };
 
