@@ -23,6 +23,7 @@ import { live, stationWire } from "./stations/routes-wire.ts";
 import { quotes, stations } from "./stations/routes.ts";
 import { users } from "./users/routes.ts";
 import { withdrawalsAdmin } from "./withdrawals/routes-admin.ts";
+import { suspenseAdmin } from "./withdrawals/routes-suspense.ts";
 import { disbursementCallbacks, withdrawals } from "./withdrawals/routes.ts";
 
 /** One per isolate: it holds what is counted while Redis is away. */
@@ -43,6 +44,7 @@ export const createApp = (makeDependencies: MakeDependencies) => {
   app.route("/api/v1/users", withdrawals);
   app.route("/api/v1/withdrawals", disbursementCallbacks);
   app.route("/api/v1/admin", withdrawalsAdmin);
+  app.route("/api/v1/admin", suspenseAdmin);
   app.route("/api/v1/admin", ledgerAdmin);
   app.route("/api/v1/admin", stationLabels);
   app.route("/api/v1/rentals", rentals);

@@ -1,8 +1,9 @@
-// A withdrawal as `withdrawal_json` of the database gives it.
+// A withdrawal as `withdrawal_json` of the database gives it, and a suspense item as `suspense_item_json` does.
 import { z } from "zod";
+import { suspenseReasons, suspenseStates } from "../db/schema/payments.ts";
 import { withdrawalStates } from "../db/schema/withdrawals.ts";
 import type { Id } from "../lib/ids.ts";
-import { walletProviders } from "../providers/ports.ts";
+import { payProviders, walletProviders } from "../providers/ports.ts";
 
 export const WithdrawalState = z.enum(withdrawalStates);
 
@@ -27,3 +28,23 @@ export const WithdrawalRecord = z.object({
   settledAtMs: z.int().nullable(),
 });
 export type WithdrawalRecord = z.infer<typeof WithdrawalRecord>;
+
+export const SuspenseState = z.enum(suspenseStates);
+
+export const SuspenseRecord = z.object({
+  id: z.int(),
+  amountTzs: z.int(),
+  reason: z.enum(suspenseReasons),
+  state: SuspenseState,
+  providerReference: z.string(),
+  /** Of ours, where it names one. */
+  paymentId: z.string().nullable(),
+  userId: z.string().nullable(),
+  provider: z.enum(payProviders).nullable(),
+  isProven: z.boolean(),
+  openedAtMs: z.int(),
+  resolution: z.enum(["refunded", "credited"]).nullable(),
+  resolvedBy: z.string().nullable(),
+  resolvedAtMs: z.int().nullable(),
+});
+export type SuspenseRecord = z.infer<typeof SuspenseRecord>;

@@ -1,9 +1,12 @@
 // The SQL of what staff decide.
+import { and, desc, eq, lt, sql } from "drizzle-orm";
 import { z } from "zod";
-import { callFunction, type Database } from "../db/client.ts";
+import { callFunction, type Database, runStatement } from "../db/client.ts";
+import { suspenseItems } from "../db/schema/payments.ts";
 import { isoTime } from "../lib/clock.ts";
 import type { Id } from "../lib/ids.ts";
 import { payProviders, type WalletProvider } from "../providers/ports.ts";
+import { SuspenseRecord } from "./record.ts";
 import { idOf, InFlight, Send, State, withdrawal } from "./repository.ts";
 
 const Decided = z.discriminatedUnion("status", [
@@ -111,3 +114,23 @@ export const refundSuspense = (
   { nowMs, payout, ...input }: RefundInput,
 ): Promise<z.infer<typeof Refunded>> =>
   callFunction(db, "suspense_refund", { ...input, ...payout, now: isoTime(nowMs) }, Refunded);
+
+const suspenseItem = sql`suspense_item_json(${suspenseItems})`.mapWith((value: unknown) => SuspenseRecord.parse(value));
+
+/** A page of one state, newest first, below `beforeId`. */
+export const listSuspense = async (
+  db: Database,
+  state: SuspenseRecord["state"],
+  beforeId: number | null,
+  limit: number,
+): Promise<SuspenseRecord[]> => {
+  const rows = await runStatement(() =>
+    db
+      .select({ suspenseItem })
+      .from(suspenseItems)
+      .where(and(eq(suspenseItems.state, state), beforeId === null ? undefined : lt(suspenseItems.id, beforeId)))
+      .orderBy(desc(suspenseItems.id))
+      .limit(limit),
+  );
+  return rows.map((row) => row.suspenseItem);
+};

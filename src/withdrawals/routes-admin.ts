@@ -1,4 +1,4 @@
-// Money on its way out and money without an owner, for people of finance.
+// Money on its way out, for people of finance.
 import { Hono } from "hono";
 import type { AppEnv } from "../http/app-env.ts";
 import { requireFinance } from "../http/guards.ts";
@@ -9,12 +9,9 @@ import {
   Close,
   ClosingView,
   Decide,
-  Refund,
-  RefundView,
   StaffWithdrawalPage,
   StaffWithdrawalView,
   staffView,
-  SuspenseParam,
   WithdrawalParam,
   WithdrawalsQuery,
 } from "./schemas.ts";
@@ -22,7 +19,6 @@ import {
   approveWithdrawal,
   closeUnproven,
   listOpenWithdrawals,
-  refundSuspenseItem,
   rejectWithdrawal,
   resendWithdrawal,
 } from "./service.ts";
@@ -131,35 +127,5 @@ export const withdrawalsAdmin = new Hono<AppEnv>()
       const { withdrawal, isClosed } = await closeUnproven(deps, c.get("actor"), input);
       deps.defer(drainMessages(deps));
       return c.json({ isClosed, withdrawal: staffView(withdrawal) });
-    },
-  )
-  .post(
-    "/suspense/:id/refund",
-    operation({
-      id: "refundSuspense",
-      summary: "Give proven money without an owner back to its payer",
-      tag,
-      access,
-      hasBody: true,
-      answers: { 200: { description: "On its way, or in the payer's wallet", schema: RefundView } },
-      problems: [
-        "suspense_unknown",
-        "suspense_resolved",
-        "suspense_unproven",
-        "four_eyes_required",
-        "withdrawal_in_flight",
-        "withdrawals_off",
-        "recipient_unknown",
-      ],
-    }),
-    requireFinance,
-    validate("param", SuspenseParam),
-    validate("json", Refund),
-    async (c) => {
-      const deps = c.get("deps");
-      const input = { suspenseId: c.req.valid("param").id, ...c.req.valid("json"), requestId: c.get("requestId") };
-      const withdrawal = await refundSuspenseItem(deps, c.get("actor"), input);
-      deps.defer(drainMessages(deps));
-      return c.json({ withdrawal: withdrawal && staffView(withdrawal) });
     },
   );

@@ -98,15 +98,6 @@ export const Decide = z.strictObject({ reason: Reason }).meta({ id: "WithdrawalD
 export const Close = z
   .strictObject({ outcome: z.enum(["paid", "returned"]), reason: Reason })
   .meta({ id: "WithdrawalClosing", description: "Two of finance have to say the same" });
-export const Refund = z
-  .strictObject({ to: z.enum(["phone", "wallet"]), reason: Reason })
-  .meta({ id: "SuspenseRefund" });
-export const SuspenseParam = z.strictObject({
-  id: z
-    .string()
-    .regex(/^[1-9][0-9]{0,14}$/)
-    .transform(Number),
-});
 
 /** For staff: without the recipient, whom they need not know. */
 export const StaffWithdrawalView = z
@@ -127,7 +118,6 @@ export const StaffWithdrawalPage = z
 export const ClosingView = z
   .object({ isClosed: z.boolean(), withdrawal: StaffWithdrawalView })
   .meta({ id: "WithdrawalClosingResult" });
-export const RefundView = z.object({ withdrawal: StaffWithdrawalView.nullable() }).meta({ id: "SuspenseRefundResult" });
 
 export const staffView = (withdrawal: WithdrawalRecord): z.infer<typeof StaffWithdrawalView> => ({
   ...sharedView(withdrawal),

@@ -14,6 +14,7 @@ export {
   approveWithdrawal,
   closeUnproven,
   listOpenWithdrawals,
+  listSuspenseItems,
   refundSuspenseItem,
   rejectWithdrawal,
   resendWithdrawal,

@@ -6,13 +6,14 @@ import type { Actor } from "../lib/actor.ts";
 import type { Id } from "../lib/ids.ts";
 import { isoTime } from "../lib/clock.ts";
 import { type WalletProvider, walletProviders } from "../providers/ports.ts";
-import type { WithdrawalRecord } from "./record.ts";
+import type { SuspenseRecord, WithdrawalRecord } from "./record.ts";
 import { openPayerNumber } from "../payments/service.ts";
 import { listWithdrawals } from "./repository.ts";
 import { claimWithdrawal } from "./repository-outcome.ts";
 import {
   closeWithdrawal,
   decideWithdrawal,
+  listSuspense,
   readSuspenseItem,
   type RefundInput,
   refundSuspense,
@@ -120,6 +121,16 @@ export const listOpenWithdrawals = async (
   const rows = await listWithdrawals(deps.db, { isOpen: true }, page.cursor, page.limit + 1);
   const items = rows.slice(0, page.limit);
   return { items, nextCursor: rows.length > page.limit ? (items.at(-1)?.id ?? null) : null };
+};
+
+/** Money without an owner in one state, newest first; `cursor` is the last id of the page before. */
+export const listSuspenseItems = async (
+  deps: Dependencies,
+  page: { state: SuspenseRecord["state"]; cursor: number | null; limit: number },
+): Promise<{ items: SuspenseRecord[]; nextCursor: string | null }> => {
+  const rows = await listSuspense(deps.db, page.state, page.cursor, page.limit + 1);
+  const items = rows.slice(0, page.limit);
+  return { items, nextCursor: rows.length > page.limit ? String(items.at(-1)!.id) : null };
 };
 
 export interface SuspenseRefund {

@@ -169,6 +169,7 @@ export const GUARDED = [
   "GET /api/v1/admin/receipts/:id",
   "GET /api/v1/admin/stations/:id/label.svg",
   "GET /api/v1/admin/messages",
+  "GET /api/v1/admin/suspense",
   "GET /api/v1/admin/withdrawals",
   "GET /api/v1/payments/:id",
   "GET /api/v1/rentals/:id",

@@ -98,6 +98,15 @@ export const paymentCallbacks = pgTable(
   ],
 );
 
+export const suspenseReasons = [
+  "wrong_amount",
+  "unknown_reference",
+  "second_payment",
+  "reference_mismatch",
+  "account_closed",
+] as const;
+export const suspenseStates = ["open", "refunding", "resolved"] as const;
+
 /** Money that came in and belongs to nothing yet. Staff decide; nothing is guessed. */
 export const suspenseItems = pgTable(
   "suspense_items",
@@ -111,11 +120,9 @@ export const suspenseItems = pgTable(
     providerReference: text("provider_reference").notNull(),
     amountTzs: bigint("amount_tzs", { mode: "number" }).notNull(),
     currency: text("currency").notNull().default("TZS"),
-    reason: text("reason", {
-      enum: ["wrong_amount", "unknown_reference", "second_payment", "reference_mismatch", "account_closed"],
-    }).notNull(),
+    reason: text("reason", { enum: suspenseReasons }).notNull(),
     /** `refunding`: its money left suspense for a withdrawal that is on its way. */
-    state: text("state", { enum: ["open", "refunding", "resolved"] })
+    state: text("state", { enum: suspenseStates })
       .notNull()
       .default("open"),
     openedAt: time("opened_at").notNull(),
@@ -136,6 +143,7 @@ export const suspenseItems = pgTable(
       sql`${t.state} in ('open', 'refunding', 'resolved') and (${t.state} = 'resolved') = (${t.resolution} is not null and ${t.resolvedAt} is not null)`,
     ),
     check("suspense_items_resolution_check", sql`${t.resolution} in ('refunded', 'credited')`),
+    index("suspense_items_state_id_idx").on(t.state, t.id),
     index("suspense_items_open_idx")
       .on(t.openedAt)
       .where(sql`state = 'open'`),

@@ -1,0 +1,1 @@
+CREATE INDEX "suspense_items_state_id_idx" ON "suspense_items" USING btree ("state","id");
