@@ -18,6 +18,14 @@ const Ed25519Key = z.object({
 });
 export type Ed25519Key = z.infer<typeof Ed25519Key>;
 
+/** A fiscal device as the authority knows it; both halves of its RSA key in base64, PKCS8 and SPKI. */
+const FiscalDevice = z.object({
+  certKey: z.string(),
+  certSerial: z.string(),
+  privateKey: z.string(),
+  publicKey: z.string(),
+});
+
 const LocalSecrets = z.object({
   dataKey: z.string(),
   lookupKey: z.string(),
@@ -35,6 +43,7 @@ const LocalSecrets = z.object({
   databasePassword: z.string(),
   /** The stations' own keys, by their code. */
   stationKeys: z.record(z.string(), Ed25519Key),
+  fiscalDevice: FiscalDevice,
 });
 export type LocalSecrets = z.infer<typeof LocalSecrets>;
 
@@ -46,9 +55,23 @@ export const drawKey = async (kid: string): Promise<Ed25519Key> => {
   return Ed25519Key.parse({ kid, kty: "OKP", crv: "Ed25519", x, d });
 };
 
+const drawFiscalDevice = async (): Promise<z.infer<typeof FiscalDevice>> => {
+  const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-1", modulusLength: 2048 };
+  const pair = await crypto.subtle.generateKey({ ...algorithm, publicExponent: new Uint8Array([1, 0, 1]) }, true, [
+    "sign",
+    "verify",
+  ]);
+  return {
+    certKey: `10TZ${String(crypto.getRandomValues(new Uint32Array(1))[0]! % 1_000_000).padStart(6, "0")}`,
+    certSerial: toHex(random(6)),
+    privateKey: toBase64(new Uint8Array(await crypto.subtle.exportKey("pkcs8", pair.privateKey))),
+    publicKey: toBase64(new Uint8Array(await crypto.subtle.exportKey("spki", pair.publicKey))),
+  };
+};
+
 const freshKeyId = (): string => `local-${toHex(random(4))}`;
 
-const drawSecrets = async (stationCodes: readonly string[]): Promise<LocalSecrets> => ({
+const drawSecrets = async (stationCodes: readonly string[]): Promise<Omit<LocalSecrets, "fiscalDevice">> => ({
   dataKey: `local:${toBase64(random(32))}`,
   lookupKey: toBase64(random(32)),
   otpKey: toBase64(random(32)),
@@ -76,6 +99,7 @@ export const loadSecrets = async (folder: string, stationCodes: readonly string[
   const secrets = LocalSecrets.parse({
     ...drawn,
     ...known,
+    fiscalDevice: known.fiscalDevice ?? (await drawFiscalDevice()),
     stationKeys: { ...drawn.stationKeys, ...known.stationKeys },
   });
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
@@ -101,6 +125,8 @@ export interface LocalAddresses {
   beem: { url: string; apiKey: string; secretKey: string };
   /** The gateway that is asked when Beem refuses or is silent; none: Beem alone. */
   africastalking?: { url: string; apiKey: string; username: string };
+  /** The tax authority; null: receipts are numbered without it. */
+  fiscal: { url: string; tin: string } | null;
 }
 
 /** Where AzamPay calls back; the secret in it is the only proof of some callbacks. */
@@ -159,9 +185,19 @@ export const workerSettings = async (secrets: LocalSecrets, at: LocalAddresses):
   ...(at.africastalking
     ? { AFRICASTALKING_URL: at.africastalking.url, AFRICASTALKING_USERNAME: at.africastalking.username }
     : {}),
-  // No fiscal device.
-  FISCAL_PRIVATE_KEY: "",
+  ...fiscalSettings(secrets, at.fiscal),
 });
+
+const fiscalSettings = ({ fiscalDevice }: LocalSecrets, authority: LocalAddresses["fiscal"]): Settings =>
+  authority === null
+    ? { FISCAL_PRIVATE_KEY: "" }
+    : {
+        FISCAL_URL: authority.url,
+        FISCAL_TIN: authority.tin,
+        FISCAL_CERT_KEY: fiscalDevice.certKey,
+        FISCAL_CERT_SERIAL: fiscalDevice.certSerial,
+        FISCAL_PRIVATE_KEY: fiscalDevice.privateKey,
+      };
 
 /** Throws StackError that names what the Worker would miss: a setting that is new in src/config.ts and not made here. */
 const checkSettings = async (settings: Settings): Promise<void> => {

@@ -24,12 +24,13 @@ const readArguments = (): UpOptions => {
   }
 };
 
-const welcome = ({ worker, console: consolePage }: Addresses, seconds: string): string => `
+const welcome = ({ worker, console: consolePage, tra }: Addresses, isFiscal: boolean, seconds: string): string => `
   ChajiPoa is up, after ${seconds} s.
 
     console page   ${consolePage}   stations, handset, SMS and events; rent a power bank by clicking
     the API        ${worker}/api/v1   for curl: the README walks through a rental
     health         ${worker}/health/ready
+    tax authority  ${tra}/control/documents   ${isFiscal ? "every receipt is told to it" : "nobody tells it anything; --fiscal does"}
 
   Next: open the console page, or run \`bun run demo\` in another terminal. Ctrl-C stops everything; what was done is kept.
 `;
@@ -65,7 +66,7 @@ const main = async (): Promise<number> => {
     console.error(error instanceof StackError ? error.message : error);
     return 1;
   }
-  console.log(welcome(stack.addresses, ((performance.now() - startedMs) / 1_000).toFixed(1)));
+  console.log(welcome(stack.addresses, options.isFiscal, ((performance.now() - startedMs) / 1_000).toFixed(1)));
   await over;
   const stoppingMs = performance.now();
   await stack.stop();

@@ -90,6 +90,7 @@ export const startTown = async (ground: Ground, lane: number, started: Start): P
     upstashUrl: upstash.url,
     azampay: { url: azampay.url, ...azampay.settings },
     beem: { url: beem.url, ...beem.settings },
+    fiscal: null,
   });
   const workerd = started(
     await startWorkerd({

@@ -6,7 +6,7 @@
 //   { url: "http://127.0.0.1:<port>", port, settings, stop(): Promise<void> }
 //
 // `url` is FISCAL_URL; TIN, certificate key and serial are in `settings`, whose defaults are `defaultTraSettings`. The
-// device's public key (SPKI, base64) has to be given. Nothing is stored on disk.
+// device's public key (SPKI, base64) has to be given. What was accepted is kept in `stateFile`, where one is given.
 //
 // Control API, JSON, under {url}/control:
 //   GET    /documents?kind=receipt|z_report&min=…&waitMs=…   what was accepted: [{kind, number, text}]
@@ -27,6 +27,7 @@ export { defaultTraSettings } from "./tra/settings.ts";
 
 export interface TraSimulatorOptions extends Partial<TraSettings> {
   port?: number;
+  stateFile?: string;
   log?: Log;
 }
 
@@ -60,7 +61,7 @@ const xml = (content: string, status = 200): Response =>
 const errorAnswer = (message: string): Response => xml(`<Error><Message>${message}</Message></Error>`, 500);
 
 export const startTraSimulator = (options: TraSimulatorOptions = {}): TraSimulator => {
-  const { port = 0, log, ...given } = options;
+  const { port = 0, stateFile = null, log, ...given } = options;
   let settings = Settings.parse({ ...defaultTraSettings, ...given });
   const stopping = new AbortController();
   const changes = createChanges(stopping.signal);
@@ -74,6 +75,7 @@ export const startTraSimulator = (options: TraSimulatorOptions = {}): TraSimulat
     settings: () => settings,
     nowMs,
     running: () => running,
+    stateFile,
   });
 
   const take = (on: Door): Arm | null => {

@@ -8,17 +8,20 @@ export interface UpOptions {
   workerPort: number;
   consolePort: number;
   isReset: boolean;
+  /** Receipts get their numbers from a fiscal device. */
+  isFiscal: boolean;
 }
 
 export const USUAL_WORKER_PORT = 8787;
 export const USUAL_CONSOLE_PORT = 8788;
 export const DEFAULT_FOLDER = resolve(ROOT, ".local");
 
-export const USAGE = `bun run up [--port <port>] [--console-port <port>] [--data <folder>] [--reset]
+export const USAGE = `bun run up [--port <port>] [--console-port <port>] [--data <folder>] [--fiscal] [--reset]
 
   --port          where the Worker listens (${USUAL_WORKER_PORT})
   --console-port  where the console page listens (one above the Worker's port)
   --data          where everything is kept (.local)
+  --fiscal        receipts under a fiscal device, told to the simulated tax authority; without it nobody tells it anything
   --reset         throws away what earlier runs kept, then starts
 
   DATABASE_URL    a PostgreSQL to use instead of the embedded one; its user has to be the owner, who migrates
@@ -36,6 +39,7 @@ export const readOptions = (args: string[]): UpOptions | "help" => {
     workerPort,
     consolePort: portOf("--console-port", values["console-port"]) ?? workerPort + 1,
     isReset: values.reset ?? false,
+    isFiscal: values.fiscal ?? false,
   };
 };
 
@@ -45,7 +49,14 @@ const parse = (args: string[]) => {
   try {
     return parseArgs({
       args,
-      options: { port: text, "console-port": text, data: text, reset: flag, help: { ...flag, short: "h" } },
+      options: {
+        port: text,
+        "console-port": text,
+        data: text,
+        fiscal: flag,
+        reset: flag,
+        help: { ...flag, short: "h" },
+      },
     });
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });

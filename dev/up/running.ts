@@ -13,6 +13,7 @@ const Addresses = z.object({
   azampay: z.url(),
   sms: z.url(),
   africastalking: z.url(),
+  tra: z.url(),
 });
 export type Addresses = z.infer<typeof Addresses>;
 /** `addresses` is null until the stack is ready. */

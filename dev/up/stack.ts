@@ -21,6 +21,7 @@ import { type SeededStation, stationPlans } from "../seed.ts";
 import { startAfricasTalkingSimulator } from "../simulators/africastalking.ts";
 import { startAzamPaySimulator } from "../simulators/azampay.ts";
 import { startBeemSimulator } from "../simulators/beem.ts";
+import { startTraSimulator } from "../simulators/tra.ts";
 import { startUpstashFront } from "../upstash-front.ts";
 import { embeddedAddress, externalDatabase, openDatabase, placeOf, startEmbedded } from "./database.ts";
 import type { UpOptions } from "./options.ts";
@@ -111,6 +112,10 @@ const startParts = async (options: StackOptions, started: Started): Promise<Addr
       callbackPassword: secrets.callbackPassword,
     }),
   );
+  const { certKey, certSerial, publicKey } = secrets.fiscalDevice;
+  const tra = started(
+    startTraSimulator({ log: heard, stateFile: join(place, "tra.json"), certKey, certSerial, publicKey }),
+  );
   const settings = await workerSettings(secrets, {
     workerUrl: at.worker,
     consoleUrl: at.console,
@@ -120,6 +125,7 @@ const startParts = async (options: StackOptions, started: Started): Promise<Addr
     azampay: { url: azampay.url, ...azampay.settings },
     beem: { url: beem.url, ...beem.settings },
     africastalking: { url: talking.url, ...talking.settings },
+    fiscal: options.isFiscal ? { url: tra.url, tin: tra.settings.tin } : null,
   });
   const worker = started(
     await startWorker({
@@ -140,7 +146,7 @@ const startParts = async (options: StackOptions, started: Started): Promise<Addr
   const parts = { workerUrl: at.worker, azampayUrl: azampay.url, smsUrls, simulator, stations, pool };
   Object.assign(hooks, started(startConsole({ port: consolePort, ...parts })));
   await waitForStations(simulator, pool, options.signal, log);
-  const addresses = { ...at, azampay: azampay.url, sms: beem.url, africastalking: talking.url };
+  const addresses = { ...at, azampay: azampay.url, sms: beem.url, africastalking: talking.url, tra: tra.url };
   await claim.announce(addresses);
   return addresses;
 };
@@ -180,6 +186,7 @@ const OURS = [
   "worker",
   "external",
   "stations.json",
+  "tra.json",
   "secrets.json",
   "worker.env",
   "wrangler-logs",

@@ -1,5 +1,8 @@
 // The tax authority's simulator refuses what the authority would: each rule is broken once, by a device that signs rightly.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { startTraSimulator, type TraSimulator } from "../../dev/simulators/tra.ts";
 import { toBase64, utf8 } from "../../src/lib/bytes.ts";
 import { MINUTE_MS } from "../../src/lib/clock.ts";
@@ -103,6 +106,29 @@ describe("the tax authority", () => {
     expect(await post(good())).toEqual(first);
     expect(await problems()).toEqual(["resent"]);
     expect(await control<unknown[]>("GET", "/documents")).toHaveLength(1);
+  });
+
+  test("knows after a stop what it took, answers it alike, and goes on counting from there", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "chajipoa-tra-"));
+    const begin = async () => {
+      await simulator.stop();
+      simulator = startTraSimulator({ publicKey, globalCounter: 386, stateFile: join(folder, "kept/tra.json") });
+      await control("POST", "/clock", { setMs: Date.parse("2026-11-20T07:15:30Z") });
+      const registered = await authority().register();
+      if (registered.status !== "registered") throw new Error(registered.reason);
+      const granted = await authority().requestToken(registered.credentials);
+      if (granted.status === "granted") token = granted.accessToken;
+    };
+    try {
+      await begin();
+      const first = await post(good());
+      await begin();
+      expect(await post(good())).toEqual(first);
+      expect((await post(good().replace("10:15:30", "10:15:31"))).ackCode).toBe("5");
+      expect((await post(documentElement(receipt({ globalCounter: 388, dailyCounter: 2 })))).ackCode).toBe("0");
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   test("refuses other bytes under a number that was taken", async () => {

@@ -57,6 +57,10 @@ test("the demo's rental goes as it should", async () => {
   expect({ code, said: demo.said() }).toMatchObject({ code: 0, said: expect.stringContaining("0 failed") });
 }, 60_000);
 
+test("the tax authority is there and hears nothing, for nobody asked for a fiscal device", async () => {
+  expect(await askAuthority("/attempts")).toEqual([]);
+});
+
 test("the console page serves its files and refuses a page of somebody else's", async () => {
   const { console: url } = findRunningStack(folder)!.addresses!;
   for (const path of ["/", "/app.js", "/rent-flow.js", "/base.css"]) expect((await fetch(url + path)).status).toBe(200);
@@ -84,7 +88,7 @@ test(
     expect(performance.now() - stoppingMs).toBeLessThan(5_000);
     expect(processesOf(folder)).toEqual([]);
 
-    stack = runProgram("dev/up.ts", up(), '"$@" & wait');
+    stack = runProgram("dev/up.ts", up("--fiscal"), '"$@" & wait');
     await stack.hears(READY);
     const street = await outside().look();
     expect(await held()).toMatchObject({ powerBankId: bank });
@@ -94,6 +98,32 @@ test(
     expect((await outside().insert(to.id, { powerBankId: bank, chargePercent: 80 })).status).toBe(200);
     await until(async () => (await readRental(renter, rental.id)).status === "completed");
     expect(await readRental(renter, rental.id)).toMatchObject({ returnedTo: { id: to.id } });
+  },
+  START_MS,
+);
+
+test(
+  "in a stack that was started with a fiscal device, the receipt of a rental that costs something is told to the tax authority",
+  async () => {
+    const say = createNarrator(() => {}, false);
+    const renter = await signUp({ outside: outside(), say }, { name: "Juma", msisdn: "255755123456", locale: "en" });
+    // The first two of a day that end within minutes are free, and are no sale.
+    for (const round of [1, 2, 3]) {
+      const rental = await startRental(outside(), renter, round === 1);
+      const held = async () => (await outside().look()).held.find((bank) => bank.rentalId === rental.id);
+      await until(async () => (await held()) !== undefined);
+      const { powerBankId } = (await held())!;
+      await outside().insert((await outside().look()).stations[0]!.id, { powerBankId, chargePercent: 80 });
+      await until(async () => (await readRental(renter, rental.id)).status === "completed");
+    }
+    expect(await askAuthority("/documents?kind=receipt&waitMs=15000")).toMatchObject([
+      { kind: "receipt", number: "1" },
+    ]);
+    const judged = (await askAuthority("/attempts")).filter(({ on }) => on !== "token");
+    expect(judged.map(({ on, ackCode }) => ({ on, ackCode }))).toEqual([
+      { on: "register", ackCode: 0 },
+      { on: "receipt", ackCode: 0 },
+    ]);
   },
   START_MS,
 );
@@ -110,13 +140,22 @@ test("the demo says that the stack is not up", async () => {
   expect(demo.said()).toContain("bun run up");
 });
 
+const askAuthority = async (path: string): Promise<Record<string, unknown>[]> =>
+  (await fetch(`${findRunningStack(folder)!.addresses!.tra}/control${path}`)).json() as Promise<
+    Record<string, unknown>[]
+  >;
+
 interface RentalBody {
   id: string;
   status: string;
   station: { id: string };
 }
 
-const startRental = async (world: Outside, { token, msisdn, locale }: Renter): Promise<RentalBody> => {
+const startRental = async (
+  world: Outside,
+  { token, msisdn, locale }: Renter,
+  isPrompted = true,
+): Promise<RentalBody> => {
   const place = (await world.look()).stations.find((station) =>
     station.slots.some((slot) => slot.powerBankId !== null),
   )!;
@@ -128,7 +167,7 @@ const startRental = async (world: Outside, { token, msisdn, locale }: Renter): P
     idempotencyKey: crypto.randomUUID(),
   });
   expect(answer.status).toBe(202);
-  await world.act((await world.waitForPrompt(msisdn))!.transactionId, "approve");
+  if (isPrompted) await world.act((await world.waitForPrompt(msisdn))!.transactionId, "approve");
   return answer.body as RentalBody;
 };
 

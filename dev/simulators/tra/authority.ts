@@ -1,8 +1,9 @@
 // The device at the authority: its registration, its tokens, its books. Decides with a code; the door puts it on the wire.
 import { fromBase64, utf8 } from "../../../src/lib/bytes.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../../src/lib/clock.ts";
-import { type Books, emptyBooks, judgeReceipt, judgeReport } from "./documents.ts";
-import { ACK_MESSAGES, type Door, type TraSettings } from "./settings.ts";
+import { emptyBooks, judgeReceipt, judgeReport } from "./documents.ts";
+import { type Kept, keepIn, readKept } from "./kept.ts";
+import { ACK_MESSAGES, type TraSettings } from "./settings.ts";
 import { childOf, type Element, parseXml, shapeOf, textOf, XmlError } from "./xml.ts";
 
 /** A device's clock may be this far ahead. */
@@ -23,12 +24,14 @@ export interface AuthorityHost {
   nowMs(): number;
   /** Documents that are being judged right now. */
   running(): number;
+  /** What was accepted is kept there over a restart; null: nowhere. */
+  stateFile: string | null;
 }
 
-export const createAuthority = ({ settings: read, nowMs, running }: AuthorityHost) => {
+export const createAuthority = ({ settings: read, nowMs, running, stateFile }: AuthorityHost) => {
   const tokens = new Map<string, number>();
-  const books: Books = emptyBooks(read().globalCounter);
-  const accepted: { kind: Door; number: string; text: string; answer: string }[] = [];
+  const kept: Kept = readKept(stateFile) ?? { books: emptyBooks(read().globalCounter), accepted: [] };
+  const { books, accepted } = kept;
   const facts = () => ({ ...read(), serial: read().certKey });
 
   const isSigned = async (signed: Element, signature: string): Promise<boolean> => {
@@ -129,6 +132,7 @@ export const createAuthority = ({ settings: read, nowMs, running }: AuthorityHos
     if (ackCode === 0) {
       judged.keep();
       accepted.push({ kind, number, text, answer });
+      keepIn(stateFile, kept);
     }
     return { ackCode, number, problems, answer };
   };

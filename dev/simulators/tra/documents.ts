@@ -1,5 +1,6 @@
 // What the authority checks in a receipt and in a daily report, and what it remembers of a device. A problem is a word: the
 // authority itself only says "5", and whoever tests wants to know why.
+import { z } from "zod";
 import { childOf, type Element, shapeOf, textOf, XmlError } from "./xml.ts";
 
 export interface DeviceFacts {
@@ -12,14 +13,23 @@ export interface DeviceFacts {
 }
 
 /** What was accepted so far. */
-export interface Books {
-  globalCounter: number;
-  day: string;
-  dailyCounter: number;
-  moment: string;
-  grossCents: number;
-  days: Map<string, { count: number; totalCents: number; netCents: Map<string, number>; isReported: boolean }>;
-}
+export const Books = z.object({
+  globalCounter: z.int(),
+  day: z.string(),
+  dailyCounter: z.int(),
+  moment: z.string(),
+  grossCents: z.int(),
+  days: z.map(
+    z.string(),
+    z.object({
+      count: z.int(),
+      totalCents: z.int(),
+      netCents: z.map(z.string(), z.int()),
+      isReported: z.boolean(),
+    }),
+  ),
+});
+export type Books = z.infer<typeof Books>;
 
 export const emptyBooks = (globalCounter: number): Books => ({
   globalCounter,

@@ -122,9 +122,7 @@ export const suspenseItems = pgTable(
     currency: text("currency").notNull().default("TZS"),
     reason: text("reason", { enum: suspenseReasons }).notNull(),
     /** `refunding`: its money left suspense for a withdrawal that is on its way. */
-    state: text("state", { enum: suspenseStates })
-      .notNull()
-      .default("open"),
+    state: text("state", { enum: suspenseStates }).notNull().default("open"),
     openedAt: time("opened_at").notNull(),
     resolution: text("resolution", { enum: ["refunded", "credited"] }),
     resolvedBy: text("resolved_by"),
