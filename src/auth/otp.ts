@@ -13,8 +13,9 @@ export const MAX_SENDS = 5;
 export const SEND_WINDOW_MS = HOUR_MS;
 /** What has to pass after the first, second, … code before the next. */
 export const SEND_WAITS_MS = [30, 60, 120, 300].map((seconds) => seconds * SECOND_MS);
-/** Mobile operators put thousands of handsets behind one address, so these are far above what one person does. */
+/** Mobile operators put thousands of handsets behind one address, so these are far above what one person does: codes that nobody used, … */
 export const ADDRESS_SENDS = 300;
+/** … and codes for what was never asked. */
 export const ADDRESS_MISSES = 100;
 /** Longer than the Redis client goes on repeating. */
 const ANSWER_TTL_SECONDS = 120;
@@ -43,8 +44,6 @@ if ARGV[11] == 'again' then
   if not ends or tonumber(ends) <= now then return answer('none') end
   if tonumber(redis.call('HGET', KEYS[4], 'tries')) >= tonumber(ARGV[12]) then return answer('ended') end
 end
-local used = tonumber(redis.call('GET', KEYS[3]) or '0')
-if used >= tonumber(ARGV[9]) then return answer('address') end
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[2])
 local sent = redis.call('ZCARD', KEYS[2])
 local window = tonumber(ARGV[8])
@@ -60,6 +59,8 @@ elseif sent > 0 then
   wait = scoreAt('-1') + tonumber(ARGV[12 + sent]) - now
 end
 if wait > 0 then return answer(string.format('wait|%d|%d', sent, math.ceil(wait / 1000))) end
+local used = tonumber(redis.call('GET', KEYS[3]) or '0')
+if used >= tonumber(ARGV[9]) then return answer('address') end
 redis.call('ZADD', KEYS[2], ARGV[1], ARGV[3])
 redis.call('PEXPIRE', KEYS[2], ARGV[8])
 if redis.call('INCR', KEYS[3]) == 1 then redis.call('PEXPIRE', KEYS[3], ARGV[8]) end
@@ -94,6 +95,7 @@ if not isOpen or tries >= most then
 end
 if redis.call('HGET', KEYS[3], 'digest') == ARGV[2] then
   redis.call('DEL', KEYS[3])
+  if tonumber(redis.call('GET', KEYS[4]) or '0') > 0 then redis.call('DECR', KEYS[4]) end
   return answer('right')
 end
 if redis.call('HINCRBY', KEYS[3], 'tries', 1) >= most then return answer('ended') end
@@ -198,14 +200,18 @@ export const storeOtp = async (
   throw new Error("the script that stores codes gave an unknown answer");
 };
 
-/** Takes a right code out of the world; counts a wrong one against its challenge, one without a challenge against the address. */
+/**
+ * Takes a right code out of the world, and off what its address has sent: people who sign in never use up what they share. Counts a wrong one
+ * against its challenge, one without a challenge against the address.
+ */
 export const checkOtp = async (
   { redis, hash }: OtpStore,
   challenge: Challenge,
   { requestId, nowMs, address, code }: Attempt,
 ): Promise<CheckResult> => {
   const misses = await addressLimit(hash, "misses", address, nowMs);
-  const keys = [`otp:answer:${requestId}`, misses.key, recordKey(challenge)];
+  const sends = await addressLimit(hash, "sends", address, nowMs);
+  const keys = [`otp:answer:${requestId}`, misses.key, recordKey(challenge), sends.key];
   const [word] = await run(redis, CHECK, keys, [
     nowMs,
     await digestOf(hash, challenge, code),

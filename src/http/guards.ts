@@ -28,7 +28,10 @@ export const announceLimit = (c: Context<AppEnv>, limit: LimitState): void => {
   for (const [name, value] of Object.entries(limitHeaders(limit))) c.header(name, value);
 };
 
-/** A change waits for its count; a read runs beside it, and its result is thrown away when the client is over. */
+/**
+ * A change waits for its count, and so does a read near the limit. Any other read runs beside it, and its result is thrown away when the client
+ * is over: with what several isolates count, that can only be the first of them that hears of it.
+ */
 const limited = async (c: Context<AppEnv>, next: Next, name: PolicyName, client: string): Promise<void> => {
   const deps = c.get("deps");
   const limits = c.get("limits");
@@ -36,7 +39,7 @@ const limited = async (c: Context<AppEnv>, next: Next, name: PolicyName, client:
   const known = limits.knownOver(deps, policy, client);
   if (known) throw overLimit(known);
   const counting = limits.count(deps, policy, client);
-  if (c.req.method !== "GET") {
+  if (c.req.method !== "GET" || limits.isNear(deps, policy, client)) {
     const verdict = await counting;
     if (verdict.isOver) throw overLimit(verdict);
     announceLimit(c, verdict.limit);

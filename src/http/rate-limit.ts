@@ -1,15 +1,14 @@
 // How much one client may ask for. Counted in Redis over a sliding window; while Redis is away, and for what may not
 // wait for it, counted in this isolate. Never an error: a limit that cannot be checked lets the request through the
 // coarser count. Keys carry a keyed hash of the address, never the address.
-import { Ratelimit } from "@upstash/ratelimit";
 import type { Context } from "hono";
 import type { Dependencies } from "../deps.ts";
 import type { LimitState } from "../errors.ts";
-import { SECOND_MS } from "../lib/clock.ts";
 import type { AppEnv } from "./app-env.ts";
+import { takeFromWindow } from "./sliding-window.ts";
 import { createWindowCounter } from "./window-counter.ts";
 
-export type PolicyName = "default" | "payments" | "public" | "refresh" | "health";
+export type PolicyName = "default" | "payments" | "public" | "refresh" | "health" | "unlimited";
 export interface Policy {
   name: PolicyName;
   quota: number;
@@ -29,6 +28,9 @@ export const policyOf = (name: PolicyName, { config }: Pick<Dependencies, "confi
       return { name, quota: quota * 20, windowSeconds };
     case "health":
       return { name, quota: 120, windowSeconds: 60 };
+    case "unlimited":
+      // A ceiling for each door and isolate, above which somebody is told and nobody is refused.
+      return { name, quota: 6_000, windowSeconds: 60 };
   }
 };
 
@@ -40,11 +42,29 @@ export interface Verdict {
 export interface Limits {
   /** Known to be over without asking anybody; such a client costs nothing more. */
   knownOver(deps: Dependencies, policy: Policy, client: string): Verdict | null;
+  /** So near to its limit, as far as this isolate has seen, that its next request waits for the count. Counts the asking. */
+  isNear(deps: Dependencies, policy: Policy, client: string): boolean;
   /** One round trip to Redis, none while it is away. Never throws. */
   count(deps: Dependencies, policy: Policy, client: string): Promise<Verdict>;
   /** In this isolate only. */
-  countHere(deps: Dependencies, policy: Policy, client: string): Verdict;
+  countHere(deps: Dependencies, policy: Policy, client: string): Verdict & { isFirstOver: boolean };
 }
+
+/** The last tenth of a quota is taken before the work and not beside it: whoever goes over it then costs no work. */
+const marginOf = (quota: number): number => Math.ceil(quota / 10);
+
+/** Rejects when the answer takes longer; the request itself goes on and is not waited for. */
+const patiently = async <T>(work: Promise<T>, patienceMs: number): Promise<T> => {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error("late")), patienceMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
 
 const REDIS_PATIENCE_MS = 1_000;
 /** After a failure Redis is left alone for so long: each try would cost a request its patience. */
@@ -53,6 +73,8 @@ const REDIS_PAUSE_MS = 5_000;
 export const createLimits = (): Limits => {
   const here = createWindowCounter();
   const over = createWindowCounter();
+  const seen = createWindowCounter();
+  const near = createWindowCounter();
   let redisPausedUntilMs = 0;
 
   const countHere: Limits["countHere"] = ({ clock }, policy, client) => {
@@ -60,30 +82,18 @@ export const createLimits = (): Limits => {
     const { name, quota, windowSeconds } = policy;
     return {
       isOver: count > quota,
+      isFirstOver: count === quota + 1,
       limit: { policy: name, quota, windowSeconds, remaining: Math.max(0, quota - count), resetSeconds },
     };
   };
 
-  const askRedis = async (
-    { redis, clock }: Dependencies,
-    { name, quota, windowSeconds }: Policy,
-    client: string,
-  ): Promise<Verdict | null> => {
-    const limiter = new Ratelimit({
-      redis,
-      limiter: Ratelimit.slidingWindow(quota, `${windowSeconds} s`),
-      prefix: `limit:${name}`,
-      ephemeralCache: false,
-      timeout: REDIS_PATIENCE_MS,
-    });
-    const { success, remaining, reset, reason } = await limiter.limit(client);
-    if (reason === "timeout") return null;
-    // The library counts by its own clock.
-    const resetSeconds = Math.min(windowSeconds, Math.max(1, Math.ceil((reset - clock.now()) / SECOND_MS)));
-    return {
-      isOver: !success,
-      limit: { policy: name, quota, windowSeconds, remaining: Math.max(0, remaining), resetSeconds },
-    };
+  const askRedis = async ({ redis, clock }: Dependencies, policy: Policy, client: string): Promise<Verdict> => {
+    const { name, quota, windowSeconds } = policy;
+    const { isOver, ...taken } = await patiently(
+      takeFromWindow(redis, `limit:${name}:${client}`, policy, clock.now()),
+      REDIS_PATIENCE_MS,
+    );
+    return { isOver, limit: { policy: name, quota, windowSeconds, ...taken } };
   };
 
   return {
@@ -93,6 +103,11 @@ export const createLimits = (): Limits => {
       return resetSeconds === null
         ? null
         : { isOver: true, limit: { policy: name, quota, windowSeconds, remaining: 0, resetSeconds } };
+    },
+    isNear({ clock }, { name, quota, windowSeconds }, client) {
+      const key = `${name}:${client}`;
+      const { count } = seen.add(key, windowSeconds, clock.now());
+      return count > quota - marginOf(quota) || near.secondsLeft(key, clock.now()) !== null;
     },
     async count(deps, policy, client) {
       const nowMs = deps.clock.now();
@@ -105,7 +120,9 @@ export const createLimits = (): Limits => {
         }
       }
       verdict ??= countHere(deps, policy, client);
-      if (verdict.isOver) over.add(`${policy.name}:${client}`, verdict.limit.resetSeconds, nowMs);
+      const key = `${policy.name}:${client}`;
+      if (verdict.isOver) over.add(key, verdict.limit.resetSeconds, nowMs);
+      if (verdict.limit.remaining < marginOf(policy.quota)) near.add(key, policy.windowSeconds, nowMs);
       return verdict;
     },
   };

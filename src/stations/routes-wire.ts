@@ -6,6 +6,7 @@ import type { Dependencies } from "../deps.ts";
 import { AppError, isErrorCode } from "../errors.ts";
 import type { AppEnv } from "../http/app-env.ts";
 import { operation } from "../http/openapi.ts";
+import { watched } from "../http/traffic.ts";
 import { validate } from "../http/validate.ts";
 import { idPattern, type Id } from "../lib/ids.ts";
 import { EventBatch, FrameBatch } from "../../durable-objects/protocol.ts";
@@ -26,6 +27,8 @@ const answered = async (response: Response): Promise<Response> => {
   );
 };
 
+const watch = watched("stations");
+
 const pass = async (c: Context<AppEnv>): Promise<Response> => {
   const id = c.req.param("id") ?? "";
   // An id that no station can have must not make an object.
@@ -44,6 +47,7 @@ export const stationWire = new Hono<AppEnv>()
       answers: switched,
       problems: ["invalid_request"],
     }),
+    watch,
     pass,
   )
   .post(
@@ -57,6 +61,7 @@ export const stationWire = new Hono<AppEnv>()
       answers: frames,
       problems: ["malformed_json", "invalid_request", "payload_too_large"],
     }),
+    watch,
     pass,
   )
   .get(
@@ -68,6 +73,7 @@ export const stationWire = new Hono<AppEnv>()
       access: "station",
       answers: frames,
     }),
+    watch,
     pass,
   );
 

@@ -7,6 +7,7 @@ import { Config } from "../../src/config.ts";
 import type { Dependencies } from "../../src/deps.ts";
 import type { AppEnv } from "../../src/http/app-env.ts";
 import { onError } from "../../src/http/problem.ts";
+import { createLimits } from "../../src/http/rate-limit.ts";
 import { createStationPort } from "../../src/stations/station-port.ts";
 import { live, stationWire } from "../../src/stations/routes-wire.ts";
 import { StationClient } from "../support/station-client.ts";
@@ -20,10 +21,16 @@ beforeAll(() => {
 });
 
 const through = (station: TestStation) => {
-  const deps = { stationWire: port, tokens: createTokens(config, station.clock) } as unknown as Dependencies;
+  const deps = {
+    stationWire: port,
+    tokens: createTokens(config, station.clock),
+    clock: station.clock,
+    config,
+  } as unknown as Dependencies;
   const app = new Hono<AppEnv>()
     .use(async (c, next) => {
       c.set("deps", deps);
+      c.set("limits", createLimits());
       await next();
     })
     .route("/api/v1/stations", stationWire)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { neon, redis } from "../support/control.ts";
-import { signIn, startApp, type TestApp } from "./harness.ts";
-import { connectEmbeddedRedis } from "./harness.ts";
+import { ADDRESS_SENDS, checkOtp, storeOtp } from "../../src/auth/otp.ts";
+import { connectEmbeddedRedis, newPhone, signIn, startApp, type TestApp } from "./harness.ts";
 
 const read = (app: TestApp, token: string) => app.call("GET", "/api/v1/users/profile", { token });
 const limited = (quota: string, deps = {}) => startApp({ settings: { RATE_LIMIT_REQUESTS: quota }, deps });
@@ -64,6 +64,128 @@ describe("a client over its limit", () => {
     });
     expect(seen.requests).toBe(0);
     expect((await app.call("POST", "/api/v1/auth/refresh", { json: { refreshToken } })).status).toBe(200);
+  });
+});
+
+describe("the request by which a client goes over its limit", () => {
+  it("costs Postgres nothing either, be it a read or a change", async () => {
+    const app = limited("3");
+    for (const method of ["GET", "POST"] as const) {
+      const { accessToken } = await signIn(app);
+      for (let i = 0; i < 3; i++) await read(app, accessToken);
+      const path = method === "GET" ? "/api/v1/users/profile" : "/api/v1/auth/logout";
+      const seen = await neon.during(async () => {
+        expect((await app.call(method, path, { token: accessToken })).status).toBe(429);
+      });
+      expect(seen.requests).toBe(0);
+    }
+  });
+
+  it("costs Postgres nothing when many come at once", async () => {
+    const app = limited("20");
+    const { accessToken } = await signIn(app);
+    const seen = await neon.during(async () => {
+      const answers = await Promise.all(Array.from({ length: 60 }, () => read(app, accessToken)));
+      expect(answers.filter(({ status }) => status === 200)).toHaveLength(20);
+    });
+    expect(seen.requests).toBe(20);
+  });
+});
+
+describe("a client that comes back", () => {
+  it("is let in again second by second, as what it asked for grows old, and not all at once", async () => {
+    const app = limited("10");
+    app.clock.advance(900_000 - (app.clock.now() % 900_000));
+    const { accessToken } = await signIn(app);
+    app.clock.advance(890_000);
+    const session = await app.deps.tokens.verify(accessToken);
+    const token = () => app.deps.tokens.sign(session);
+    for (let i = 0; i < 10; i++) expect((await read(app, accessToken)).status).toBe(200);
+    const over = await read(app, accessToken);
+    const seconds = Number(over.headers.get("Retry-After"));
+    // The quota is full when the window ends, and a tenth of it is free a tenth of a window later.
+    expect(seconds).toBe(10 + 90);
+    app.clock.advance((seconds - 1) * 1_000);
+    expect((await read(app, await token())).status).toBe(429);
+    app.clock.advance(1_000);
+    const statuses = [];
+    for (let i = 0; i < 3; i++) statuses.push((await read(app, await token())).status);
+    expect(statuses).toEqual([200, 429, 429]);
+  });
+});
+
+describe("people behind one address", () => {
+  const from = { "CF-Connecting-IP": "198.51.100.7" };
+
+  it("have their own limits once they are signed in: one who is over locks nobody out", async () => {
+    const app = limited("2");
+    const people = [await signIn(app), await signIn(app), await signIn(app)];
+    const ask = (token: string) => app.call("GET", "/api/v1/users/profile", { token, headers: from });
+    for (let i = 0; i < 5; i++) await ask(people[0]!.accessToken);
+    expect((await ask(people[0]!.accessToken)).status).toBe(429);
+    for (const { accessToken } of people.slice(1)) expect((await ask(accessToken)).status).toBe(200);
+  });
+
+  it("sign in, four hundred in an hour: a code that was used does not count against what they share", async () => {
+    const app = limited("100");
+    const { redis: client, otpHash: hash, ids, clock } = app.deps;
+    const signInHere = async () => {
+      const challenge = { challengeId: ids.next("chl"), phoneHash: ids.secret(32), purpose: "sign_in" } as const;
+      const attempt = () => ({
+        requestId: ids.next("req"),
+        nowMs: clock.now(),
+        address: "198.51.100.8",
+        code: "042137",
+      });
+      const stored = await storeOtp({ redis: client, hash }, challenge, { ...attempt(), isResend: false });
+      const checked = await checkOtp({ redis: client, hash }, challenge, attempt());
+      return `${stored.status} ${checked.status}`;
+    };
+    for (let i = 0; i < ADDRESS_SENDS + 100; i += 50)
+      expect(new Set(await Promise.all(Array.from({ length: 50 }, signInHere)))).toEqual(new Set(["stored right"]));
+  });
+
+  it("are told of their own number first: one that has to wait hears so at an address that is used up", async () => {
+    const app = limited("100");
+    const { redis: client, otpHash: hash, ids, clock } = app.deps;
+    const send = (phoneHash: string) =>
+      storeOtp(
+        { redis: client, hash },
+        { challengeId: ids.next("chl"), phoneHash, purpose: "sign_in" },
+        { requestId: ids.next("req"), nowMs: clock.now(), address: "198.51.100.9", code: "042137", isResend: false },
+      );
+    const own = ids.secret(32);
+    expect((await send(own)).status).toBe("stored");
+    for (let i = 1; i < ADDRESS_SENDS; i += 50)
+      await Promise.all(Array.from({ length: Math.min(50, ADDRESS_SENDS - i) }, () => send(ids.secret(32))));
+    expect((await send(ids.secret(32))).status).toBe("address_limited");
+    expect((await send(own)).status).toBe("wait");
+  });
+});
+
+describe("figures of their own", () => {
+  it("has what sends payment prompts: a fifth of the default, counted apart", async () => {
+    const app = limited("10");
+    const { accessToken } = await signIn(app);
+    const pay = () => app.call("POST", "/api/v1/payments/initiate", { token: accessToken, json: {} });
+    const first = await pay();
+    expect(first.headers.get("RateLimit-Policy")).toBe('"payments";q=2;w=900');
+    await pay();
+    const over = await pay();
+    expect([over.status, over.body["code"]]).toEqual([429, "rate_limited"]);
+    expect((await read(app, accessToken)).status).toBe(200);
+  });
+
+  it("has what sends codes: five an hour for a number, told with each answer", async () => {
+    const app = limited("1");
+    const { status, headers } = await app.call("POST", "/api/v1/auth/login", { json: { phone: newPhone() } });
+    expect([status, headers.get("RateLimit-Policy")]).toEqual([202, '"otp-number";q=5;w=3600']);
+    expect(headers.get("RateLimit")).toBe('"otp-number";r=4;t=30');
+  });
+
+  it("are by default 100 requests in 15 minutes", () => {
+    const { config } = startApp().deps;
+    expect([config.RATE_LIMIT_REQUESTS, config.RATE_LIMIT_WINDOW_SECONDS]).toEqual([100, 900]);
   });
 });
 
