@@ -1,5 +1,6 @@
 // The HTTP surface: what every request goes through, and where each feature is mounted.
 import { Hono } from "hono";
+import { sessions } from "./auth/routes-sessions.ts";
 import { auth, wellKnown } from "./auth/routes.ts";
 import type { AppEnv, MakeDependencies } from "./http/app-env.ts";
 import { bodyLimit } from "./http/body-limit.ts";
@@ -14,7 +15,7 @@ import { messageReports } from "./messages/routes.ts";
 import { health } from "./monitoring/routes.ts";
 import { payments } from "./payments/routes.ts";
 import { adminReceipts } from "./receipts/routes-admin.ts";
-import { receiptPages } from "./receipts/routes.ts";
+import { receiptHistory, receiptPages } from "./receipts/routes.ts";
 import { history, rentals } from "./rentals/routes.ts";
 import { gbfs } from "./stations/routes-gbfs.ts";
 import { stationLabels } from "./stations/routes-labels.ts";
@@ -39,6 +40,8 @@ export const createApp = (makeDependencies: MakeDependencies) => {
   app.route("/gbfs/v3", gbfs);
   app.route("/api/v1/auth", auth);
   app.route("/api/v1/users", users);
+  app.route("/api/v1/users", sessions);
+  app.route("/api/v1/users", receiptHistory);
   app.route("/api/v1/users", history);
   app.route("/api/v1/users", wallet);
   app.route("/api/v1/users", withdrawals);

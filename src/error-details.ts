@@ -47,6 +47,7 @@ export const errorDetails: Record<ErrorCode, Record<Locale, string>> = {
     en: "Your account is suspended. You can still return a power bank and be refunded.",
   },
   account_closed: { sw: "Akaunti hii imefungwa.", en: "This account is closed." },
+  session_unknown: { sw: "Kifaa hiki hakijaingia kwenye akaunti yako.", en: "No such sign-in." },
   otp_invalid: { sw: "Namba ya siri si sahihi au muda wake umeisha.", en: "The code is not right, or it has run out." },
   otp_ended: {
     sw: "Umekosea mara nyingi mno. Omba namba mpya ya siri.",
@@ -116,6 +117,14 @@ export const errorDetails: Record<ErrorCode, Record<Locale, string>> = {
   payment_amount_invalid: {
     sw: "Kiasi hiki hakiwezi kulipwa kwa njia hii.",
     en: "This amount cannot be paid this way.",
+  },
+  payment_in_flight: {
+    sw: "Kuna malipo yako bado hayajakamilika. Subiri dakika chache.",
+    en: "A payment of yours is still on its way. Wait a few minutes.",
+  },
+  wallet_not_empty: {
+    sw: "Bado una pesa kwenye salio lako. Zitoe kwanza.",
+    en: "There is still money in your wallet. Withdraw it first.",
   },
   withdrawal_unknown: { sw: "Utoaji huu wa pesa haupo.", en: "No such withdrawal." },
   withdrawals_off: {

@@ -21,6 +21,7 @@ export const catalogue = {
   forbidden: { status: 403, title: "This account may not do this" },
   account_suspended: { status: 403, title: "This account is suspended" },
   account_closed: { status: 403, title: "This account is closed" },
+  session_unknown: { status: 404, title: "No such session" },
   otp_invalid: { status: 400, title: "The code is not right or no longer valid" },
   otp_ended: { status: 400, title: "Too many wrong codes; ask for a new one" },
   otp_wait: { status: 429, title: "A code was sent a moment ago" },
@@ -48,6 +49,8 @@ export const catalogue = {
   payment_unknown: { status: 404, title: "No such payment" },
   payment_refused: { status: 422, title: "The payment provider refused the request" },
   payment_amount_invalid: { status: 422, title: "The amount cannot be paid this way" },
+  payment_in_flight: { status: 409, title: "A payment is still on its way" },
+  wallet_not_empty: { status: 409, title: "There is still money in the wallet" },
   // money on its way out
   withdrawal_unknown: { status: 404, title: "No such withdrawal" },
   withdrawals_off: { status: 503, title: "Withdrawals are not available" },

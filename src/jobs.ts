@@ -9,6 +9,7 @@ import { expirePayments, listDuePayments, pruneCallbacks, retryCallback, watchPa
 import { numberReceipts, wakeFiscalDevice } from "./receipts/service.ts";
 import { continueAfterPayment, listUnfinished, sendPrompt, type SweepList, sweepRentals } from "./rentals/service.ts";
 import { pushConfig, wakeStation } from "./stations/service.ts";
+import { eraseAccounts } from "./users/service.ts";
 import { runAskedWithdrawals, runWithdrawals } from "./withdrawals/service.ts";
 
 const BATCH = 200;
@@ -36,6 +37,7 @@ export const runMinute = async (deps: Dependencies): Promise<void> => {
   await job("withdrawals_asked", () => runAskedWithdrawals(deps, { limit: BATCH }, requestId));
   await job("withdrawals", () => runWithdrawals(deps, BATCH, requestId));
   await job("callbacks_prune", () => pruneCallbacks(deps, BATCH));
+  await job("accounts_erase", () => eraseAccounts(deps, BATCH));
   await job("receipts_number", () => numberReceipts(deps));
   if (deps.fiscal) await job("fiscal_device", () => wakeFiscalDevice(deps));
   await job("messages", () => drainMessages(deps, BATCH));

@@ -74,6 +74,12 @@ begin
       'payment', payment_json(v_payment));
   end if;
 
+  -- Nobody is there any more to spend it: staff give it back to the wallet that paid.
+  if exists (select from users where id = v_payment.user_id and state = 'closed') then
+    perform internal_suspense(p_callback, v_payment.id, v_reference, v_amount, 'account_closed', v_now);
+    return jsonb_build_object('outcome', 'suspense', 'alert', 'account_closed', 'payment', payment_json(v_payment));
+  end if;
+
   -- The money is real however late; that nobody looked for it any more is worth a look.
   v_alert := case when v_payment.created_at < v_now - interval '7 days' then 'payment_after_watch' end;
   perform ledger_post('payment:' || v_payment.id || ':credit', 'payment_received', p_callback.received_at, v_now,

@@ -1,4 +1,4 @@
--- {phoneHash, sessionId, now, expiresAt} -> {status: signed_in, userId, name, locale, role, state}
+-- {phoneHash, sessionId, device?, now, expiresAt} -> {status: signed_in, userId, name, locale, role, state}
 --                                        |  {status: unknown | account_closed}
 -- The caller has proof that the number is the user's. Activates a pending user and opens a session at generation 1.
 create or replace function user_verify(input jsonb) returns jsonb
@@ -18,8 +18,8 @@ begin
       update users set state = 'active', activated_at = at, updated_at = at where id = person.id
       returning * into person;
     end if;
-    insert into sessions (id, user_id, generation, rotated_at, expires_at, created_at)
-    values (input->>'sessionId', person.id, 1, at, (input->>'expiresAt')::timestamptz, at)
+    insert into sessions (id, user_id, device, generation, rotated_at, expires_at, created_at)
+    values (input->>'sessionId', person.id, input->>'device', 1, at, (input->>'expiresAt')::timestamptz, at)
     on conflict on constraint sessions_pkey do nothing;
   end if;
   return jsonb_build_object(

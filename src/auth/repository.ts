@@ -1,7 +1,7 @@
-import { eq } from "drizzle-orm";
+import { and, desc, eq, gt, isNull, lt, sql } from "drizzle-orm";
 import { z } from "zod";
 import { callFunction, runStatement, type Database } from "../db/client.ts";
-import { users } from "../db/schema/users.ts";
+import { sessions, users } from "../db/schema/users.ts";
 import { isoTime } from "../lib/clock.ts";
 import { locales, type Locale } from "../lib/i18n.ts";
 import type { Id } from "../lib/ids.ts";
@@ -42,10 +42,10 @@ const Verified = z.discriminatedUnion("status", [
 /** Opens the session at generation 1; one round trip, two rows at most. */
 export const openSession = (
   db: Database,
-  input: { phoneHash: string; sessionId: Id<"ses">; nowMs: number; expiresAtMs: number },
+  input: { phoneHash: string; sessionId: Id<"ses">; device: string | null; nowMs: number; expiresAtMs: number },
 ) => {
-  const { phoneHash, sessionId, nowMs, expiresAtMs } = input;
-  const row = { phoneHash, sessionId, now: isoTime(nowMs), expiresAt: isoTime(expiresAtMs) };
+  const { phoneHash, sessionId, device, nowMs, expiresAtMs } = input;
+  const row = { phoneHash, sessionId, device, now: isoTime(nowMs), expiresAt: isoTime(expiresAtMs) };
   return callFunction(db, "user_verify", row, Verified);
 };
 
@@ -69,16 +69,53 @@ export const rotateSession = (
   );
 };
 
+const Revoked = z.object({ status: z.enum(["revoked", "session_unknown"]) });
+
 /** Ends one session of the user or every one; one round trip. */
 export const revokeSessions = async (
   db: Database,
   input: { userId: Id<"usr">; sessionId: Id<"ses">; isEvery: boolean; nowMs: number },
-): Promise<void> => {
+): Promise<z.infer<typeof Revoked>["status"]> => {
   const { nowMs, ...which } = input;
-  await callFunction(
-    db,
-    "session_revoke",
-    { ...which, now: isoTime(nowMs) },
-    z.object({ status: z.literal("revoked") }),
-  );
+  return (await callFunction(db, "session_revoke", { ...which, now: isoTime(nowMs) }, Revoked)).status;
 };
+
+export interface SessionRow {
+  id: Id<"ses">;
+  device: string | null;
+  createdAt: Date;
+  rotatedAt: Date;
+  expiresAt: Date;
+}
+
+/** A page of the live sessions, newest first, below `before`. */
+export const listSessions = (
+  db: Database,
+  {
+    userId: owner,
+    before,
+    limit,
+    nowMs,
+  }: { userId: Id<"usr">; before: Id<"ses"> | null; limit: number; nowMs: number },
+): Promise<SessionRow[]> =>
+  runStatement(() =>
+    db
+      .select({
+        id: sql<Id<"ses">>`${sessions.id}`,
+        device: sessions.device,
+        createdAt: sessions.createdAt,
+        rotatedAt: sessions.rotatedAt,
+        expiresAt: sessions.expiresAt,
+      })
+      .from(sessions)
+      .where(
+        and(
+          eq(sessions.userId, owner),
+          isNull(sessions.revokedAt),
+          gt(sessions.expiresAt, new Date(nowMs)),
+          before === null ? undefined : lt(sessions.id, before),
+        ),
+      )
+      .orderBy(desc(sessions.id))
+      .limit(limit),
+  );

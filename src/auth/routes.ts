@@ -4,6 +4,7 @@ import { announceLimit, limitRefresh, publicRead, requireRenter } from "../http/
 import { operation } from "../http/openapi.ts";
 import { addressOf } from "../http/rate-limit.ts";
 import { validate } from "../http/validate.ts";
+import { deviceOf } from "./device.ts";
 import {
   ChallengeView,
   JwksView,
@@ -88,7 +89,10 @@ export const auth = new Hono<AppEnv>()
       problems: ["phone_invalid", "otp_invalid", "otp_ended", "account_closed"],
     }),
     validate("json", VerifyPhone),
-    async (c) => c.json(await verifyPhone(c.get("deps"), { address: addressOf(c) }, c.req.valid("json"))),
+    async (c) => {
+      const visitor = { address: addressOf(c), device: deviceOf(c.req.header("User-Agent")) };
+      return c.json(await verifyPhone(c.get("deps"), visitor, c.req.valid("json")));
+    },
   )
   .post(
     "/refresh",

@@ -113,7 +113,11 @@ const openChallenge = async (
 };
 
 /** Opens a session. Throws `phone_invalid`, `otp_invalid`, `otp_ended`, `rate_limited`, `account_closed`, `unavailable`. */
-export const verifyPhone = async (deps: Dependencies, visitor: Visitor, input: VerifyPhone): Promise<SessionView> => {
+export const verifyPhone = async (
+  deps: Dependencies,
+  visitor: Visitor & { device: string | null },
+  input: VerifyPhone,
+): Promise<SessionView> => {
   const msisdn = requireMsisdn(input.phone);
   const phoneHash = await deps.phoneHash.hex(msisdn);
   const nowMs = deps.clock.now();
@@ -128,7 +132,13 @@ export const verifyPhone = async (deps: Dependencies, visitor: Visitor, input: V
   if (checked.status === "ended") throw new AppError("otp_ended");
   if (checked.status !== "right") throw new AppError("otp_invalid");
   const sessionId = deps.ids.next("ses");
-  const user = await openSession(deps.db, { phoneHash, sessionId, nowMs, expiresAtMs: nowMs + REFRESH_TOKEN_MS });
+  const user = await openSession(deps.db, {
+    phoneHash,
+    sessionId,
+    device: visitor.device,
+    nowMs,
+    expiresAtMs: nowMs + REFRESH_TOKEN_MS,
+  });
   if (user.status !== "signed_in") throw new AppError(user.status === "unknown" ? "otp_invalid" : user.status);
   const { userId, name, locale, state, role } = user;
   const tokens = await issueTokens(deps, { userId, sessionId, role, generation: 1 });
@@ -170,9 +180,11 @@ const issueTokens = async (
 };
 
 /** Ends the session of the token. Its access token runs out by itself, in 15 minutes at most. */
-export const logout = (deps: Dependencies, { userId, sessionId }: SignedIn): Promise<void> =>
-  revokeSessions(deps.db, { userId, sessionId, isEvery: false, nowMs: deps.clock.now() });
+export const logout = async (deps: Dependencies, { userId, sessionId }: SignedIn): Promise<void> => {
+  await revokeSessions(deps.db, { userId, sessionId, isEvery: false, nowMs: deps.clock.now() });
+};
 
 /** Ends every session of the account, on every handset. */
-export const logoutAll = (deps: Dependencies, { userId, sessionId }: SignedIn): Promise<void> =>
-  revokeSessions(deps.db, { userId, sessionId, isEvery: true, nowMs: deps.clock.now() });
+export const logoutAll = async (deps: Dependencies, { userId, sessionId }: SignedIn): Promise<void> => {
+  await revokeSessions(deps.db, { userId, sessionId, isEvery: true, nowMs: deps.clock.now() });
+};

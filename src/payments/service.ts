@@ -61,12 +61,15 @@ export const createIntent = async (deps: Dependencies, payer: Payer): Promise<In
   };
 };
 
-/** The number that a payment asked, 255… */
+/** The number that a payment asked, 255… Throws `recipient_unknown` where it was erased with its account. */
 export const openPayerNumber = async (
   deps: Pick<Dependencies, "cipher">,
   paymentId: Id<"pay">,
   sealed: string,
-): Promise<Msisdn> => (await deps.cipher.open(sealed, numberContext(paymentId))) as Msisdn;
+): Promise<Msisdn> => {
+  if (sealed === "") throw new AppError("recipient_unknown");
+  return (await deps.cipher.open(sealed, numberContext(paymentId))) as Msisdn;
+};
 
 const numberContext = (id: Id<"pay">): string => `payments.msisdn:${id}`;
 

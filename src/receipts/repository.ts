@@ -1,5 +1,5 @@
 // The SQL of receipts and credit notes. Each change is one function of the database, one round trip.
-import { and, asc, eq, gt, isNull, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, isNull, lt, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import { z } from "zod";
 import { callFunction, type Database, runStatement } from "../db/client.ts";
@@ -32,6 +32,23 @@ export const findReceiptById = async (db: Database, receiptId: Id<"rcp">): Promi
   const [row] = await runStatement(() => db.select({ receipt }).from(receipts).where(eq(receipts.id, receiptId)));
   return row?.receipt ?? null;
 };
+
+/** A page of a renter's receipts, newest first, below `before`. */
+export const listReceipts = (
+  db: Database,
+  userId: Id<"usr">,
+  before: Id<"rcp"> | null,
+  limit: number,
+): Promise<ReceiptRecord[]> =>
+  runStatement(() =>
+    db
+      .select({ receipt })
+      .from(receipts)
+      .where(and(eq(receipts.userId, userId), before === null ? undefined : lt(receipts.id, before)))
+      .orderBy(desc(receipts.id))
+      .limit(limit)
+      .then((rows) => rows.map((row) => row.receipt)),
+  );
 
 /** With what the page says of the rental. */
 export interface ReceiptDetails extends ReceiptRecord {

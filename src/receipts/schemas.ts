@@ -81,6 +81,18 @@ export const ReceiptView = z
   })
   .meta({ id: "Receipt" });
 
+export const ReceiptsQuery = z.strictObject({
+  cursor: z
+    .string()
+    .regex(idPattern("rcp"))
+    .transform((text) => text as Id<"rcp">)
+    .optional(),
+  limit: z.coerce.number().int().min(1).max(50).default(20),
+});
+export const ReceiptPage = z
+  .object({ items: z.array(ReceiptView), nextCursor: z.string().nullable() })
+  .meta({ id: "ReceiptPage" });
+
 export const IssueCreditNote = z
   .strictObject({
     reason: z.enum(["dispute", "reversal"]),

@@ -10,6 +10,7 @@ import {
   findReceiptById,
   findReceiptByToken,
   issueCreditNote as issueStored,
+  listReceipts,
   type IssueInput,
   numberReceipts as numberStored,
   type ReceiptDetails,
@@ -36,6 +37,17 @@ export const readReceipt = async (
   const receipt = await findReceipt(deps.db, rentalId, actor.userId);
   if (!receipt) throw new AppError("receipt_not_ready");
   return receipt;
+};
+
+/** The renter's receipts, newest first, by keyset. */
+export const readReceipts = async (
+  deps: Dependencies,
+  actor: Extract<Actor, { kind: "user" }>,
+  { cursor, limit }: { cursor: Id<"rcp"> | null; limit: number },
+): Promise<{ items: ReceiptRecord[]; nextCursor: Id<"rcp"> | null }> => {
+  const rows = await listReceipts(deps.db, actor.userId, cursor, limit + 1);
+  const items = rows.slice(0, limit);
+  return { items, nextCursor: rows.length > limit ? items.at(-1)!.id : null };
 };
 
 /** Any receipt, for staff. Throws `receipt_unknown`. */

@@ -26,11 +26,17 @@ export const createPayout = async (deps: Dependencies, to: { msisdn: string; rec
 const numberContext = (id: Id<"wdr">): string => `withdrawals.msisdn:${id}`;
 const nameContext = (id: Id<"wdr">): string => `withdrawals.recipient:${id}`;
 
-/** The number as 255… and the name that the renter saw. */
-export const openRecipient = async (deps: Dependencies, { id, msisdnSealed, recipientSealed }: WithdrawalRecord) => ({
-  msisdn: await deps.cipher.open(msisdnSealed, numberContext(id)),
-  name: await deps.cipher.open(recipientSealed, nameContext(id)),
-});
+/** The number as 255… and the name that the renter saw; both empty where they were erased with the account. */
+export const openRecipient = async (
+  deps: Pick<Dependencies, "cipher">,
+  { id, msisdnSealed, recipientSealed }: Pick<WithdrawalRecord, "id" | "msisdnSealed" | "recipientSealed">,
+): Promise<{ msisdn: string; name: string }> =>
+  msisdnSealed === ""
+    ? { msisdn: "", name: "" }
+    : {
+        msisdn: await deps.cipher.open(msisdnSealed, numberContext(id)),
+        name: await deps.cipher.open(recipientSealed, nameContext(id)),
+      };
 
 /** Answers the withdrawal as it stands afterwards. Throws only when the answer could not be recorded: then the sweep calls it unknown. */
 export const sendWithdrawal = async (

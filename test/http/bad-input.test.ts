@@ -36,6 +36,15 @@ const good: Record<string, Body[]> = {
   resendOtp: [{ challengeId, phone }],
   verifyPhone: [{ challengeId, phone, otp: "123456" }],
   refresh: [{ refreshToken: "t1.x" }],
+  updateProfile: [
+    {
+      name: "Asha",
+      locale: "sw",
+      email: "asha@example.co.tz",
+      quietHours: { from: "22:00", to: "06:00" },
+      wantsOffers: false,
+    },
+  ],
   startRental: [
     { stationCode: "1001", payment },
     { qr: "https://chajipoa.test/s/1001", payment },

@@ -76,10 +76,14 @@ describe("the published document", () => {
     expect(Object.keys(published.components.securitySchemes)).toEqual(["accessToken", "stationToken"]);
   });
 
-  it("has a body for every POST that reads one, and for nothing else", () => {
+  it("has a body for every POST, PUT and PATCH that reads one, and for nothing else", () => {
     const unread = ["cancelRental", "createLiveTicket", "logout", "logoutAll"];
+    const changing = ["POST", "PUT", "PATCH"];
     for (const { id, method, operation } of routes)
-      expect([id, operation.requestBody !== undefined]).toEqual([id, method === "POST" && !unread.includes(id)]);
+      expect([id, operation.requestBody !== undefined]).toEqual([
+        id,
+        changing.includes(method) && !unread.includes(id),
+      ]);
   });
 });
 

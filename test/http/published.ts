@@ -10,6 +10,7 @@ export interface Schema {
   properties?: Record<string, Schema>;
   required?: string[];
   items?: Schema;
+  anyOf?: Schema[];
   enum?: unknown[];
   pattern?: string;
   minLength?: number;
@@ -42,9 +43,14 @@ export const published = document as unknown as {
   tags: { name: string }[];
 };
 
+/** What a reference names; what may be null as the thing itself with one type more. */
 export const resolve = (schema: Schema): Schema => {
   const name = schema.$ref?.split("/").at(-1);
-  return name === undefined ? schema : (published.components.schemas[name] ?? {});
+  const found = name === undefined ? schema : (published.components.schemas[name] ?? {});
+  const [thing, nothing, ...more] = found.anyOf ?? [];
+  if (!thing || nothing?.type !== "null" || more.length > 0) return found;
+  const inner = resolve(thing);
+  return { ...inner, type: [inner.type ?? "object", "null"].flat() };
 };
 
 const PROBLEM = "application/problem+json";
@@ -104,6 +110,7 @@ const SAMPLES: Record<string, string> = {
   "/api/v1/admin/withdrawals/:id/reject": `wdr_${"0".repeat(26)}`,
   "/api/v1/admin/withdrawals/:id/resend": `wdr_${"0".repeat(26)}`,
   "/api/v1/users/wallet/withdrawals/:id": `wdr_${"0".repeat(26)}`,
+  "/api/v1/users/sessions/:id": `ses_${"0".repeat(26)}`,
   "/api/v1/stations/:code": "1001",
   "/api/v1/payments/:id": `pay_${"0".repeat(26)}`,
   "/r/:token": "0".repeat(26),
@@ -165,6 +172,8 @@ export const BY_STATION = [
 ];
 /** Refuse whoever has no access token. */
 export const GUARDED = [
+  "DELETE /api/v1/users/profile",
+  "DELETE /api/v1/users/sessions/:id",
   "GET /api/v1/admin/labels.html",
   "GET /api/v1/admin/receipts/:id",
   "GET /api/v1/admin/stations/:id/label.svg",
@@ -176,7 +185,9 @@ export const GUARDED = [
   "GET /api/v1/rentals/:id/receipt",
   "GET /api/v1/rentals/active",
   "GET /api/v1/users/profile",
+  "GET /api/v1/users/receipts",
   "GET /api/v1/users/rentals",
+  "GET /api/v1/users/sessions",
   "GET /api/v1/users/wallet",
   "GET /api/v1/users/wallet/entries",
   "GET /api/v1/users/wallet/withdrawals",
@@ -197,4 +208,5 @@ export const GUARDED = [
   "POST /api/v1/rentals/start",
   "POST /api/v1/users/wallet/withdrawals",
   "POST /api/v1/users/wallet/withdrawals/preview",
+  "PUT /api/v1/users/profile",
 ];

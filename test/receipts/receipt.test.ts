@@ -57,6 +57,32 @@ describe("a receipt", () => {
     expect(await (await page(token, "en")).text()).toContain("Power bank rental");
   });
 
+  test("is in its renter's list, newest first, page by page, and in nobody else's", async () => {
+    const { bench, userId, rentalId: first } = await finished(1);
+    const station = await createStation();
+    const rentals = [first];
+    for (let n = 0; n < 2; n++) {
+      bench.clock.advance(HOUR_MS);
+      const powerBankId = await createBank();
+      const { rental } = await start(bench, userId, station);
+      await bankOut(bench, station.id, { rentalId: rental.id, powerBankId, seq: 10 + n * 2 });
+      bench.clock.advance(HOUR_MS);
+      await bankIn(bench, station.id, { powerBankId, seq: 11 + n * 2 });
+      rentals.unshift(rental.id);
+    }
+    const { call } = await signIn(userId);
+    type Page = { items: { rentalId: string }[]; nextCursor: string | null };
+    const list = async (query: string) => (await call("GET", `/users/receipts?${query}`)).json<Page>();
+    const all = await list("");
+    expect([all.items.map(({ rentalId }) => rentalId), all.nextCursor]).toEqual([rentals, null]);
+    const two = await list("limit=2");
+    const rest = await list(`limit=2&cursor=${two.nextCursor}`);
+    expect([...two.items, ...rest.items].map(({ rentalId }) => rentalId)).toEqual(rentals);
+    expect(rest.nextCursor).toBeNull();
+    const stranger = await signIn(await createUser());
+    expect(await (await stranger.call("GET", "/users/receipts")).json()).toEqual({ items: [], nextCursor: null });
+  });
+
   test("is not found under another token, and is nobody else's by its rental", async () => {
     const { rentalId } = await finished(1);
     expect((await page(ids.secret(26))).status).toBe(404);

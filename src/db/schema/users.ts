@@ -95,9 +95,7 @@ export const sessions = pgTable(
       columns: [table.userId],
       foreignColumns: [users.id],
     }),
-    index("sessions_user_id_idx")
-      .on(table.userId)
-      .where(sql`${table.revokedAt} is null`),
+    index("sessions_user_id_id_idx").on(table.userId, table.id),
     check("sessions_device_check", sql`char_length(${table.device}) between 1 and 40`),
     check("sessions_generation_check", sql`${table.generation} >= 1`),
     check("sessions_revoked_check", sql`(${table.revokedAt} is null) = (${table.revokedReason} is null)`),
