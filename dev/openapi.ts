@@ -39,7 +39,11 @@ const tags = [
     name: "finance",
     description: "For staff: money on its way out, money without an owner, debts, taking back what was charged",
   },
-  { name: "fleet", description: "For staff: stations, their slots and power banks, and what is glued onto them" },
+  {
+    name: "fleet",
+    description: "For staff: stations, their slots and power banks, tariffs, and what is glued onto a station",
+  },
+  { name: "maintenance", description: "For staff: tickets about what is broken, missing or unknown" },
   { name: "messages", description: "What SMS gateways report; for staff: messages that did not arrive" },
   { name: "station wire", description: "For stations: wire protocol 1 over WebSocket or plain HTTP" },
   { name: "monitoring", description: "Whether it runs" },

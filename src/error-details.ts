@@ -88,6 +88,34 @@ export const errorDetails: Record<ErrorCode, Record<Locale, string>> = {
     sw: "Hakuna power bank iliyochajiwa hapa kwa sasa. Jaribu kituo kingine.",
     en: "There is no charged power bank here right now. Try another station.",
   },
+  station_retired: { sw: "Kituo hiki kimeondolewa kabisa.", en: "This station was taken down for good." },
+  station_code_taken: { sw: "Namba hii ya kituo inatumika tayari.", en: "Another station has this code." },
+  station_not_empty: {
+    sw: "Toa power bank zote kituoni kwanza, na usubiri ukodishaji unaoendelea uishe.",
+    en: "Take the power banks out first, and let waiting rentals end.",
+  },
+  station_keys_full: {
+    sw: "Kituo kina funguo mbili zinazotumika. Ondoa moja kwanza.",
+    en: "Two keys of this station are valid. Retire one first.",
+  },
+  station_key_unknown: { sw: "Ufunguo huu haupo.", en: "This station has no such key." },
+  station_key_last: {
+    sw: "Huu ni ufunguo wa mwisho wa kituo. Thibitisha kwamba kituo kitanyamaza.",
+    en: "It is the station's last valid key. Confirm that the station falls silent.",
+  },
+  slot_unknown: { sw: "Kituo hakina nafasi hiyo.", en: "The station has no such slot." },
+  bank_unknown: { sw: "Power bank hii haijulikani.", en: "No power bank has this id." },
+  bank_state: {
+    sw: "Hili haliwezekani hapo power bank ilipo. Iliyokodishwa au kupotea irudishwe kituoni.",
+    en: "This cannot be done where the power bank is. One that is rented or lost goes back into a station.",
+  },
+  tariff_unknown: { sw: "Bei hii haijulikani.", en: "No tariff has this id." },
+  ticket_unknown: { sw: "Kazi hii haijulikani.", en: "No ticket has this id." },
+  ticket_closed: { sw: "Kazi hii imefungwa. Ifungue upya kwanza.", en: "The ticket is closed. Open it again first." },
+  assignee_unknown: {
+    sw: "Hakuna mhudumu mwenye kitambulisho hicho.",
+    en: "No agent, support or admin has this id.",
+  },
   rental_unknown: { sw: "Ukodishaji huu haupo.", en: "No such rental." },
   rental_already_open: {
     sw: "Tayari una power bank. Irudishe kwanza.",

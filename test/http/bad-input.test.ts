@@ -2,6 +2,7 @@
 // route without a good body here fails the suite.
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
+import { defaultTariff } from "../../src/pricing/tariff.ts";
 import { createAzamPay } from "../../src/providers/azampay.ts";
 import { createStationPort } from "../../src/stations/station-port.ts";
 import { makeStation } from "../durable-objects/harness.ts";
@@ -62,6 +63,68 @@ const good: Record<string, Body[]> = {
   resendWithdrawal: [{ reason: "no callback came" }],
   closeWithdrawal: [{ outcome: "paid", reason: "their statement" }],
   refundSuspense: [{ to: "phone", reason: "paid twice" }],
+  registerStation: [
+    {
+      code: "9001",
+      name: "Posta",
+      address: "Samora Avenue",
+      latitude: -6.8,
+      longitude: 39.2,
+      tariffId: `trf_${"0".repeat(26)}`,
+      slotCount: 8,
+      openingHours: [{ day: 1, opens: "08:00", closes: "22:00" }],
+      maxTemperatureC: 45,
+      heartbeatSeconds: 25,
+      driver: "protocol1",
+      publicX: "A".repeat(43),
+    },
+    {
+      code: "9002",
+      name: "Posta",
+      address: "Samora Avenue",
+      latitude: -6.8,
+      longitude: 39.2,
+      tariffId: `trf_${"0".repeat(26)}`,
+      slotCount: 8,
+      driver: "chargenow",
+      vendorId: "DTA0001",
+    },
+  ],
+  editStation: [
+    {
+      reason: "it moved",
+      name: "Posta",
+      address: "Samora Avenue",
+      latitude: -6.8,
+      longitude: 39.2,
+      tariffId: `trf_${"0".repeat(26)}`,
+      openingHours: [],
+      maxTemperatureC: 45,
+      heartbeatSeconds: 25,
+      acceptsStaticCode: true,
+    },
+  ],
+  setStationService: [{ isInService: false, reason: "flooded" }],
+  setSlotService: [{ slot: 3, isInService: false, reason: "bent spring" }],
+  giveStationKey: [{ reason: "yearly", publicX: "A".repeat(43) }],
+  retireStationKey: [{ keyId: "k-1", reason: "yearly", isLast: false }],
+  retireStation: [{ reason: "the shop closed" }],
+  registerPowerBanks: [{ powerBankIds: ["CP-9001"] }],
+  setPowerBankService: [{ isInService: false, reason: "swollen" }],
+  takePowerBank: [{ to: "hands", reason: "to Kariakoo" }],
+  retirePowerBank: [{ reason: "worn out" }],
+  publishTariff: [{ name: "default", terms: defaultTariff, reason: "new year" }],
+  openTicket: [
+    {
+      title: "Screen is dark",
+      body: "since Monday",
+      stationId: `stn_${"0".repeat(26)}`,
+      slot: 3,
+      powerBankId: "CP-0101",
+      rentalId: `rnt_${"0".repeat(26)}`,
+    },
+  ],
+  workOnTicket: [{ note: "new spring", parts: [{ part: "spring", quantity: 1 }], state: "done", assignee: "me" }],
   forgiveDebt: [{ amountTzs: 500, reason: "the station was broken" }],
 };
 /** Read behind another door than `validate`: they have suites of their own below. */

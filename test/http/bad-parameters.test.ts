@@ -123,9 +123,9 @@ describe.each(withParameters("path"))("$title", ({ route, parameter }) => {
       const bad = [...BAD_TEXTS, ...nearIds(sample)].filter(
         (text) => resolve(parameter.schema).pattern === undefined || !form(parameter).test(decoded(text)),
       );
-      expect(bad.length).toBeGreaterThan(20);
+      expect(bad.length).toBeGreaterThan(15);
       for (const text of bad) {
-        const path = route.pattern.replace(`:${parameter.name}`, () => text).replaceAll(/:(\w+)/g, "x");
+        const path = route.pattern.replaceAll(/:(\w+)/g, (_, name) => (name === parameter.name ? text : "x"));
         const query = route.proof === null && route.id === "listenToRental" ? "?ticket=x" : "";
         const { about, status, code } = await refuse(route, path + query, query ? { Upgrade: "websocket" } : {});
         const expected =
@@ -235,7 +235,19 @@ it("every kind of parameter is gone through", () => {
     withParameters("header")
       .map(({ route }) => route.id)
       .toSorted(),
-  ).toEqual(["forgiveDebt", "initiatePayment", "issueCreditNote", "requestWithdrawal", "startRental"]);
+  ).toEqual([
+    "forgiveDebt",
+    "giveStationKey",
+    "initiatePayment",
+    "issueCreditNote",
+    "openTicket",
+    "publishTariff",
+    "registerStation",
+    "requestWithdrawal",
+    "startRental",
+    "takePowerBank",
+    "workOnTicket",
+  ]);
 });
 
 describe("what is not served", () => {

@@ -36,7 +36,11 @@ const wrongTypes = (kinds: string[]): unknown[] => {
     object: [{}, { [MARKER]: MARKER }],
     null: [null],
   };
-  const taken = kinds.includes("integer") ? [...kinds, "number"] : kinds;
+  const taken = kinds.includes("integer")
+    ? [...kinds, "number"]
+    : kinds.includes("number")
+      ? [...kinds, "integer"]
+      : kinds;
   return Object.entries(samples).flatMap(([kind, values]) => (taken.includes(kind) ? [] : values));
 };
 
@@ -180,13 +184,14 @@ export const monsters = (good: Body): Broken[] => {
 export const hugeValues = (good: Body): Broken[] =>
   Object.keys(good).flatMap((name) => {
     const text = JSON.stringify({ ...good, [name]: "@value@" });
-    return [nested(DEPTH, "[", "]"), nested(DEPTH, '{"a":', "}"), "1e999", "-1e999", "9".repeat(400), "0.1e-400"].map(
-      (value) => ({
-        label: `${name} = ${value.slice(0, 20)}`,
-        path: name,
-        text: text.replace('"@value@"', value),
-      }),
-    );
+    // Where fractions are taken, a very small one is zero.
+    const isFraction = typeof good[name] === "number" && !Number.isInteger(good[name]);
+    const values = [nested(DEPTH, "[", "]"), nested(DEPTH, '{"a":', "}"), "1e999", "-1e999", "9".repeat(400)];
+    return [...values, ...(isFraction ? [] : ["0.1e-400"])].map((value) => ({
+      label: `${name} = ${value.slice(0, 20)}`,
+      path: name,
+      text: text.replace('"@value@"', value),
+    }));
   });
 
 /** What is not JSON at all. */
