@@ -38,6 +38,8 @@ const LocalSecrets = z.object({
   disbursementSecret: z.string(),
   beemSmsSecret: z.string(),
   africasTalkingSmsSecret: z.string(),
+  africasTalkingUssdSecret: z.string(),
+  beemUssdSecret: z.string(),
   callbackPassword: z.string(),
   /** Of the application's role, where the database is not the stack's own. */
   databasePassword: z.string(),
@@ -83,6 +85,8 @@ const drawSecrets = async (stationCodes: readonly string[]): Promise<Omit<LocalS
   disbursementSecret: toHex(random(32)),
   beemSmsSecret: toHex(random(32)),
   africasTalkingSmsSecret: toHex(random(32)),
+  africasTalkingUssdSecret: toHex(random(32)),
+  beemUssdSecret: toHex(random(32)),
   callbackPassword: toHex(random(16)),
   databasePassword: toHex(random(16)),
   stationKeys: Object.fromEntries(
@@ -143,6 +147,12 @@ export const smsReportUrls = (workerUrl: string, { beemSmsSecret, africasTalking
   africastalking: `${workerUrl}/api/v1/messages/reports/africastalking/${africasTalkingSmsSecret}`,
 });
 
+/** Where each USSD gateway posts. */
+export const ussdUrls = (workerUrl: string, { africasTalkingUssdSecret, beemUssdSecret }: LocalSecrets) => ({
+  africastalking: `${workerUrl}/api/v1/ussd/africastalking/${africasTalkingUssdSecret}`,
+  beem: `${workerUrl}/api/v1/ussd/beem/${beemUssdSecret}`,
+});
+
 export type Settings = Partial<Record<keyof Config, string>>;
 
 /** Every setting that differs from wrangler.toml. */
@@ -173,6 +183,10 @@ export const workerSettings = async (secrets: LocalSecrets, at: LocalAddresses):
   // A setting is one line.
   AZAMPAY_CHECKSUM_KEY_PEM: at.azampay.checksumKeyPem.trim().replaceAll("\n", "\\n"),
   AZAMPAY_SOURCE_ACCOUNT: at.azampay.sourceAccount,
+  USSD_AFRICASTALKING_SECRET_HASHES: await sha256Hex(secrets.africasTalkingUssdSecret),
+  USSD_BEEM_SECRET_HASHES: await sha256Hex(secrets.beemUssdSecret),
+  // Long enough to see the last screen go, short enough not to wait for.
+  USSD_PROMPT_DELAY_SECONDS: "1",
   DISBURSEMENT_SECRET_HASHES: await sha256Hex(secrets.disbursementSecret),
   CALLBACK_SECRET_HASHES: await sha256Hex(secrets.callbackSecret),
   SMS_GATEWAYS: at.africastalking ? "beem,africastalking" : "beem",

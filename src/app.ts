@@ -27,6 +27,7 @@ import { live, stationWire } from "./stations/routes-wire.ts";
 import { quotes, stations } from "./stations/routes.ts";
 import { stationsAdmin } from "./stations/routes-admin.ts";
 import { stationReadings } from "./stations/routes-reading.ts";
+import { ussd } from "./ussd/routes.ts";
 import { users } from "./users/routes.ts";
 import { withdrawalsAdmin } from "./withdrawals/routes-admin.ts";
 import { suspenseAdmin } from "./withdrawals/routes-suspense.ts";
@@ -61,6 +62,7 @@ export const createApp = (makeDependencies: MakeDependencies) => {
   app.route("/api/v1/stations", stations);
   app.route("/api/v1/stations", stationWire);
   app.route("/api/v1/quotes", quotes);
+  app.route("/api/v1/ussd", ussd);
   app.route("/api/v1/admin/receipts", adminReceipts);
   app.route("/api/v1/messages", messageReports);
   app.route("/api/v1/admin/messages", messagesAdmin);

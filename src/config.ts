@@ -91,6 +91,13 @@ const Settings = z.object({
   CALLBACK_SECRET_HASHES: list,
   /** The same for callbacks about disbursements, which come to an address of their own. */
   DISBURSEMENT_SECRET_HASHES: list,
+  /** The same for the posts of each USSD gateway; empty: that gateway is not there. */
+  USSD_AFRICASTALKING_SECRET_HASHES: list,
+  USSD_BEEM_SECRET_HASHES: list,
+  /** A payment prompt waits this long after the last screen, because a handset shows one dialogue at a time. */
+  USSD_PROMPT_DELAY_SECONDS: z.coerce.number().min(0).max(20),
+  /** Which text of the terms people agree to now. */
+  TERMS_VERSION: z.string().min(1).max(40),
   /** How many texts a person gets in a day that he did not ask for; what says where money is does not count. */
   MESSAGE_NOTICES_PER_DAY: z.coerce.number().int().positive(),
   /** How many answers to what came from his number. */

@@ -32,7 +32,7 @@ begin
     'isWithdrawing', exists (select from withdrawals where user_id = v_user.id
       and state in ('awaiting_approval', 'created', 'sending', 'submitted', 'unknown')),
     'station', (select jsonb_build_object('id', s.id, 'code', s.code, 'name', s.name, 'isInService', s.is_in_service,
-        'isOnline', p.is_online, 'freeBanks', p.free_banks, 'terms', t.terms, 'vatRates', vat_rates_json())
+        'isOpen', internal_is_open(s.opening_hours, (input ->> 'now')::timestamptz), 'isOnline', p.is_online, 'freeBanks', p.free_banks, 'terms', t.terms, 'vatRates', vat_rates_json())
       from stations s join tariffs t on t.id = s.tariff_id left join station_projections p on p.station_id = s.id
       where s.code = input ->> 'stationCode'),
     'found', case when v_found.id is null then null else rental_json(v_found) end);

@@ -82,6 +82,7 @@ export type SqlFunction =
   | "user_close"
   | "accounts_erase"
   | "caller_read"
+  | "keypad_bind"
   | "session_refresh"
   | "session_revoke"
   | "rental_open"

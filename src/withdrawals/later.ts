@@ -13,17 +13,17 @@ import { previewWithdrawal, requestWithdrawal, type UserActor } from "./request.
 /** A provider that does not answer is asked so often, over about an hour. */
 const MAX_ATTEMPTS = 5;
 
-/** Stores the wish. `id` makes it the same one. Throws `withdrawal_in_flight`, `account_closed`, `forbidden`, `withdrawals_off`. */
+/** Stores the wish; answers its amount, TZS. `id` makes it the same one. Throws `withdrawal_amount_invalid`, `withdrawal_in_flight`, `account_closed`, `forbidden`, `withdrawals_off`. */
 export const askWithdrawal = async (
   deps: Dependencies,
   actor: UserActor,
   input: { id: string; amountTzs: number; provider: WalletProvider },
-): Promise<void> => {
+): Promise<number> => {
   if (!deps.payouts.isConfigured) throw new AppError("withdrawals_off");
   const minTzs = deps.config.WITHDRAWAL_MIN_TZS;
-  if (input.amountTzs < minTzs) throw new AppError("withdrawal_amount_invalid", { details: { minTzs } });
-  const status = await storeAsk(deps.db, { ...input, userId: actor.userId, nowMs: deps.clock.now() });
-  if (status !== "asked") throw new AppError(status);
+  const stored = await storeAsk(deps.db, { ...input, minTzs, userId: actor.userId, nowMs: deps.clock.now() });
+  if (stored.status !== "asked") throw new AppError(stored.status);
+  return stored.amountTzs;
 };
 
 /** Sends what was asked for: all whose time has come, or the one that is named. Answers how many were worked on. */

@@ -6,20 +6,26 @@ import type { Id } from "../lib/ids.ts";
 import { type WalletProvider, walletProviders } from "../providers/ports.ts";
 import { idOf } from "./repository.ts";
 
-const Asked = z.object({ status: z.enum(["asked", "withdrawal_in_flight", "account_closed", "forbidden"]) });
+const Asked = z.discriminatedUnion("status", [
+  z.object({ status: z.literal("asked"), amountTzs: z.int() }),
+  z.object({
+    status: z.enum(["withdrawal_amount_invalid", "withdrawal_in_flight", "account_closed", "forbidden"]),
+  }),
+]);
 
 export interface AskInput {
   /** Becomes the withdrawal's idempotency key. */
   id: string;
   userId: Id<"usr">;
   amountTzs: number;
+  minTzs: number;
   provider: WalletProvider;
   nowMs: number;
 }
 
 /** One round trip; the same id again is `asked` too. */
-export const storeAsk = async (db: Database, { nowMs, ...input }: AskInput): Promise<z.infer<typeof Asked>["status"]> =>
-  (await callFunction(db, "withdrawal_ask", { ...input, now: isoTime(nowMs) }, Asked)).status;
+export const storeAsk = (db: Database, { nowMs, ...input }: AskInput): Promise<z.infer<typeof Asked>> =>
+  callFunction(db, "withdrawal_ask", { ...input, now: isoTime(nowMs) }, Asked);
 
 const Claimed = z.object({
   asks: z.array(

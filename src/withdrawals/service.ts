@@ -22,6 +22,7 @@ export {
 export { previewWithdrawal, requestWithdrawal } from "./request.ts";
 export { askWithdrawal, runAskedWithdrawals } from "./later.ts";
 export { runWithdrawals } from "./sweep.ts";
+export { withdrawableTzs } from "./withdrawable.ts";
 export type { WithdrawalRecord } from "./record.ts";
 
 /** Throws `withdrawal_unknown`, also for somebody else's. */

@@ -166,6 +166,8 @@ export const BY_PATH_SECRET = [
   "POST /api/v1/messages/reports/beem/:secret",
   "POST /api/v1/payments/callback",
   "POST /api/v1/payments/callback/:secret",
+  "POST /api/v1/ussd/africastalking/:secret",
+  "POST /api/v1/ussd/beem/:secret",
   "POST /api/v1/withdrawals/callback/:secret",
 ];
 /** Proved by a one-use ticket in the query. */

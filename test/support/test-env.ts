@@ -9,6 +9,9 @@ export const DISBURSEMENT_SECRET = "test-disbursement-secret-0123456789abcdef";
 /** The path secrets whose SHA-256 are in SMS_…_SECRET_HASHES. */
 export const SMS_BEEM_SECRET = "test-beem-sms-secret-0123456789abcdef";
 export const SMS_AFRICASTALKING_SECRET = "test-africastalking-sms-secret-0123456789";
+/** The path secrets whose SHA-256 are in USSD_…_SECRET_HASHES. */
+export const USSD_AFRICASTALKING_SECRET = "test-africastalking-ussd-secret-0123456789";
+export const USSD_BEEM_SECRET = "test-beem-ussd-secret-0123456789abcdef";
 
 /** A private Ed25519 key made for the tests. */
 export const TOKEN_KEY = {
@@ -53,6 +56,9 @@ export const testEnv = {
   AZAMPAY_CALLBACK_PASSWORD: "test-callback-password",
   CALLBACK_SECRET_HASHES: "d1ef0dcb147f5a985498e3657a64d5afd8075bf3e3973e960caa97c4b97cf725",
   DISBURSEMENT_SECRET_HASHES: "a3642a1f92be4d230df8ea4fec35ba9d3ef0e77920c34cae4c6db469925dee2b",
+  USSD_AFRICASTALKING_SECRET_HASHES: "83708efb4f2a2002058245f25b2f1e0dd196fd2f9fe7ec287e6aaf21aec71e95",
+  USSD_BEEM_SECRET_HASHES: "a767d4d13cee88a6e2591acdeee824a37871935f2de05ad6f78ab72a6ba4d00f",
+  USSD_PROMPT_DELAY_SECONDS: "0",
   AZAMPAY_DISBURSEMENT_URL: "http://127.0.0.1:9",
   SMS_BEEM_SECRET_HASHES: "a5d73267f3ee6d3064bd4df59db0d04a88cba0ff766b0318399b94fd60b572d5",
   SMS_AFRICASTALKING_SECRET_HASHES: "e2d513d78c2280bb0f9276de6d9ed5357244f1d250679f7bac1d13d73885a3c8",
