@@ -16,9 +16,9 @@ export const errorDetails: Record<ErrorCode, Record<Locale, string>> = {
     sw: "Andika namba ya simu ya mkononi ya Tanzania, mfano 0712 345 678.",
     en: "Enter a Tanzanian mobile number, for example 0712 345 678.",
   },
-  not_found: { sw: "Hakuna kitu hapa.", en: "There is nothing here." },
+  not_found: { sw: "Unachotafuta hakipo hapa.", en: "There is nothing here." },
   method_not_allowed: { sw: "Ombi la aina hii halipokelewi hapa.", en: "This kind of request is not served here." },
-  payload_too_large: { sw: "Ombi ni kubwa mno.", en: "The request is too large." },
+  payload_too_large: { sw: "Ulichotuma ni kikubwa mno.", en: "The request is too large." },
   unsupported_media_type: {
     sw: "Ombi lazima liwe la aina ya application/json.",
     en: "The request must be of type application/json.",
@@ -32,37 +32,40 @@ export const errorDetails: Record<ErrorCode, Record<Locale, string>> = {
     en: "Your first request is still being worked on. Wait a moment.",
   },
   rate_limited: {
-    sw: "Umetuma maombi mengi mno. Subiri kidogo kisha ujaribu tena.",
+    sw: "Umejaribu mara nyingi mno. Subiri kidogo kisha ujaribu tena.",
     en: "You have sent too many requests. Wait a little and try again.",
   },
-  unauthenticated: { sw: "Ingia kwanza.", en: "Please sign in first." },
+  unauthenticated: { sw: "Tafadhali ingia kwanza.", en: "Please sign in first." },
   token_expired: {
-    sw: "Muda wa kuingia umeisha. Fungua upya kipindi chako.",
+    sw: "Muda wako wa kuingia umeisha. Ingia upya.",
     en: "Your sign-in has run out. Refresh it.",
   },
   refresh_invalid: { sw: "Tafadhali ingia tena.", en: "Please sign in again." },
   forbidden: { sw: "Akaunti yako hairuhusiwi kufanya hivi.", en: "Your account may not do this." },
   account_suspended: {
-    sw: "Akaunti yako imesimamishwa. Bado unaweza kurudisha power bank na kurejeshewa pesa.",
+    sw: "Akaunti yako imesimamishwa. Bado unaweza kurudisha power bank na kurudishiwa pesa.",
     en: "Your account is suspended. You can still return a power bank and be refunded.",
   },
   account_closed: { sw: "Akaunti hii imefungwa.", en: "This account is closed." },
   session_unknown: { sw: "Kifaa hiki hakijaingia kwenye akaunti yako.", en: "No such sign-in." },
-  otp_invalid: { sw: "Namba ya siri si sahihi au muda wake umeisha.", en: "The code is not right, or it has run out." },
+  otp_invalid: {
+    sw: "Namba ya kuingia si sahihi, au muda wake umeisha.",
+    en: "The code is not right, or it has run out.",
+  },
   otp_ended: {
-    sw: "Umekosea mara nyingi mno. Omba namba mpya ya siri.",
+    sw: "Umekosea mara nyingi mno. Omba namba mpya ya kuingia.",
     en: "Too many wrong codes. Ask for a new one.",
   },
   otp_wait: {
-    sw: "Namba ya siri imetumwa hivi punde. Subiri kabla ya kuomba nyingine.",
+    sw: "Tumekutumia namba ya kuingia sasa hivi. Subiri kidogo kabla ya kuomba nyingine.",
     en: "A code was sent a moment ago. Wait before you ask for another.",
   },
   ticket_invalid: {
-    sw: "Tiketi ya matangazo ya moja kwa moja si halali. Omba nyingine.",
+    sw: "Tiketi ya taarifa za papo hapo si halali. Omba nyingine.",
     en: "The live ticket is not valid. Ask for a new one.",
   },
   station_unauthenticated: { sw: "Utambulisho wa kituo si halali.", en: "The station's token is not valid." },
-  station_unknown: { sw: "Kituo hiki hakijulikani. Angalia namba yake tena.", en: "No such station. Check its code." },
+  station_unknown: { sw: "Hakuna kituo chenye namba hii. Angalia namba tena.", en: "No such station. Check its code." },
   qr_expired: {
     sw: "Msimbo wa QR umepitwa na wakati. Skani tena kwenye skrini ya kituo.",
     en: "The QR code has run out. Scan the station's screen again.",
@@ -76,7 +79,7 @@ export const errorDetails: Record<ErrorCode, Record<Locale, string>> = {
     en: "This station takes only the QR code on its screen. Scan the screen with the ChajiPoa app.",
   },
   station_closed: {
-    sw: "Kituo kimefungwa kwa saa hizi. Kurudisha power bank kunapokelewa wakati wote.",
+    sw: "Kituo kimefungwa kwa sasa. Kurudisha power bank unaweza muda wowote.",
     en: "This station is closed at this hour. Returns are always taken.",
   },
   station_unavailable: { sw: "Kituo hiki hakitoi huduma kwa sasa.", en: "This station is out of service." },
@@ -85,7 +88,7 @@ export const errorDetails: Record<ErrorCode, Record<Locale, string>> = {
     en: "This station cannot be reached right now. Try another one.",
   },
   no_power_bank: {
-    sw: "Hakuna power bank iliyochajiwa hapa kwa sasa. Jaribu kituo kingine.",
+    sw: "Hakuna power bank yenye chaji hapa kwa sasa. Jaribu kituo kingine.",
     en: "There is no charged power bank here right now. Try another station.",
   },
   station_retired: { sw: "Kituo hiki kimeondolewa kabisa.", en: "This station was taken down for good." },
@@ -100,13 +103,13 @@ export const errorDetails: Record<ErrorCode, Record<Locale, string>> = {
   },
   station_key_unknown: { sw: "Ufunguo huu haupo.", en: "This station has no such key." },
   station_key_last: {
-    sw: "Huu ni ufunguo wa mwisho wa kituo. Thibitisha kwamba kituo kitanyamaza.",
+    sw: "Huu ni ufunguo wa mwisho wa kituo. Ukiuondoa, kituo hakitaweza kuwasiliana nasi. Thibitisha kwanza.",
     en: "It is the station's last valid key. Confirm that the station falls silent.",
   },
   slot_unknown: { sw: "Kituo hakina nafasi hiyo.", en: "The station has no such slot." },
   bank_unknown: { sw: "Power bank hii haijulikani.", en: "No power bank has this id." },
   bank_state: {
-    sw: "Hili haliwezekani hapo power bank ilipo. Iliyokodishwa au kupotea irudishwe kituoni.",
+    sw: "Hili haliwezekani mahali power bank ilipo sasa. Iliyokodishwa au iliyopotea irudishwe kituoni kwanza.",
     en: "This cannot be done where the power bank is. One that is rented or lost goes back into a station.",
   },
   tariff_unknown: { sw: "Bei hii haijulikani.", en: "No tariff has this id." },
@@ -116,19 +119,19 @@ export const errorDetails: Record<ErrorCode, Record<Locale, string>> = {
     sw: "Hakuna mhudumu mwenye kitambulisho hicho.",
     en: "No agent, support or admin has this id.",
   },
-  rental_unknown: { sw: "Ukodishaji huu haupo.", en: "No such rental." },
+  rental_unknown: { sw: "Hatuoni ukodishaji huu.", en: "No such rental." },
   rental_already_open: {
     sw: "Tayari una power bank. Irudishe kwanza.",
     en: "You already have a power bank. Return it first.",
   },
   rental_not_cancellable: {
-    sw: "Ukodishaji huu hauwezi tena kughairiwa.",
+    sw: "Huwezi tena kughairi ukodishaji huu.",
     en: "This rental can no longer be cancelled.",
   },
-  debt_open: { sw: "Una deni. Lilipe kwanza.", en: "You have a debt. Pay it first." },
+  debt_open: { sw: "Unadaiwa. Lipa deni lako kwanza.", en: "You have a debt. Pay it first." },
   insufficient_funds: { sw: "Salio lako halitoshi kwa amana.", en: "Your wallet does not cover the deposit." },
   receipt_not_ready: { sw: "Risiti bado haijawa tayari.", en: "There is no receipt yet." },
-  receipt_unknown: { sw: "Risiti hii haipo.", en: "No such receipt." },
+  receipt_unknown: { sw: "Hatuoni risiti hii.", en: "No such receipt." },
   receipt_credited: {
     sw: "Kiasi chote cha risiti hii kimesharudishwa.",
     en: "All of this receipt has been taken back already.",
@@ -137,7 +140,7 @@ export const errorDetails: Record<ErrorCode, Record<Locale, string>> = {
     sw: "Kiasi ni kikubwa kuliko kilichobaki kwenye mstari huo wa risiti.",
     en: "That is more than what is left of that line of the receipt.",
   },
-  payment_unknown: { sw: "Malipo haya hayapo.", en: "No such payment." },
+  payment_unknown: { sw: "Hatuoni malipo haya.", en: "No such payment." },
   payment_refused: {
     sw: "Malipo yamekataliwa na mtoa huduma. Jaribu tena au tumia mtandao mwingine.",
     en: "The payment provider refused. Try again or use another wallet.",
@@ -147,14 +150,14 @@ export const errorDetails: Record<ErrorCode, Record<Locale, string>> = {
     en: "This amount cannot be paid this way.",
   },
   payment_in_flight: {
-    sw: "Kuna malipo yako bado hayajakamilika. Subiri dakika chache.",
+    sw: "Kuna malipo yako ambayo bado hayajakamilika. Subiri dakika chache.",
     en: "A payment of yours is still on its way. Wait a few minutes.",
   },
   wallet_not_empty: {
     sw: "Bado una pesa kwenye salio lako. Zitoe kwanza.",
     en: "There is still money in your wallet. Withdraw it first.",
   },
-  withdrawal_unknown: { sw: "Utoaji huu wa pesa haupo.", en: "No such withdrawal." },
+  withdrawal_unknown: { sw: "Hatuoni ombi hili la kutoa pesa.", en: "No such withdrawal." },
   withdrawals_off: {
     sw: "Kutoa pesa hakupatikani kwa sasa. Salio lako liko salama.",
     en: "Withdrawals are not available right now. Your balance is safe.",
@@ -169,7 +172,7 @@ export const errorDetails: Record<ErrorCode, Record<Locale, string>> = {
     en: "You have reached today's limit. Try again tomorrow.",
   },
   withdrawal_in_flight: {
-    sw: "Kuna pesa nyingine inatumwa bado. Subiri ikamilike kwanza.",
+    sw: "Kuna pesa nyingine bado inatumwa. Subiri ikamilike kwanza.",
     en: "Another withdrawal is still on its way. Wait until it is done.",
   },
   withdrawal_stopped: {
@@ -191,15 +194,15 @@ export const errorDetails: Record<ErrorCode, Record<Locale, string>> = {
     en: "This message cannot be sent again: it arrived, it was sent again already, or it is still on its way.",
   },
   withdrawal_state: {
-    sw: "Hatua hii haiwezekani kwa hali ya sasa ya utoaji huu.",
+    sw: "Ombi hili la kutoa pesa halipo katika hatua hiyo.",
     en: "The state of this withdrawal does not allow that.",
   },
   four_eyes_required: {
     sw: "Mfanyakazi mwingine anatakiwa kufanya hivi.",
     en: "Another member of staff has to do this.",
   },
-  too_early: { sw: "Bado mapema kufanya hivi.", en: "It is too early for this." },
-  suspense_unknown: { sw: "Kipengele hiki cha pesa hakipo.", en: "No such suspense item." },
+  too_early: { sw: "Bado ni mapema kufanya hivi.", en: "It is too early for this." },
+  suspense_unknown: { sw: "Hatuoni pesa hizi kwenye orodha.", en: "No such suspense item." },
   suspense_resolved: { sw: "Pesa hizi zimeshashughulikiwa.", en: "This money has been dealt with already." },
   suspense_unproven: {
     sw: "Hakuna ushahidi wa mlipaji wa pesa hizi. Ingiza taarifa ya mtoa huduma kwanza.",

@@ -6,7 +6,7 @@ export const accountTexts = {
     kind: "code",
     fields: { code: digits(6), minutes },
     sw: ({ code, minutes: left }) =>
-      `${code} ni namba yako ya kuingia ChajiPoa. Usimpe mtu yeyote, hata mfanyakazi wetu. Inaisha baada ya dakika ${left}.`,
+      `${code} ni namba yako ya kuingia ChajiPoa. Usimpe mtu yeyote, hata mfanyakazi wetu. Inatumika ndani ya dakika ${left} tu.`,
     en: ({ code, minutes: left }) =>
       `${code} is your ChajiPoa sign-in code. Give it to nobody, not even our staff. It ends in ${left} minutes.`,
   }),

@@ -26,7 +26,7 @@ export const moneyTexts = {
     kind: "money",
     fields: { amountTzs: tzs, walletTzs: tzs },
     sw: ({ amountTzs, walletTzs }) =>
-      `ChajiPoa: ${sw(amountTzs)} zimefika zikiwa zimechelewa. Zipo kwenye salio lako (${sw(walletTzs)}). Anza upya kukodi, hutalipa mara mbili.`,
+      `ChajiPoa: malipo yako ya ${sw(amountTzs)} yamechelewa kufika. Yapo kwenye salio lako (${sw(walletTzs)}). Anza upya kukodi, hutalipa mara mbili.`,
     en: ({ amountTzs, walletTzs }) =>
       `ChajiPoa: ${en(amountTzs)} came too late, it is in your wallet (${en(walletTzs)}). Start again, you do not pay twice.`,
   }),
@@ -40,7 +40,7 @@ export const moneyTexts = {
     kind: "money",
     fields: { amountTzs: tzs, walletTzs: tzs, token },
     sw: ({ amountTzs, walletTzs, token: address }, link) =>
-      `ChajiPoa: tumekurudishia ${sw(amountTzs)}. Salio lako sasa ni ${sw(walletTzs)}. Ona: ${link(`/r/${address}`)}`,
+      `ChajiPoa: tumekurudishia ${sw(amountTzs)}. Salio lako sasa ni ${sw(walletTzs)}. Maelezo: ${link(`/r/${address}`)}`,
     en: ({ amountTzs, walletTzs, token: address }, link) =>
       `ChajiPoa: we gave back ${en(amountTzs)}. Your wallet holds ${en(walletTzs)}. See: ${link(`/r/${address}`)}`,
   }),
@@ -54,7 +54,7 @@ export const moneyTexts = {
     kind: "money",
     fields: { amountTzs: tzs, walletTzs: tzs },
     sw: ({ amountTzs, walletTzs }) =>
-      `ChajiPoa: samahani, imeshindikana kukutumia ${sw(amountTzs)}. Zimerudi kwenye salio lako, ambalo sasa ni ${sw(walletTzs)}.`,
+      `ChajiPoa: samahani, tumeshindwa kukutumia ${sw(amountTzs)}. Pesa imerudi kwenye salio lako, sasa una ${sw(walletTzs)}.`,
     en: ({ amountTzs, walletTzs }) =>
       `ChajiPoa: sorry, ${en(amountTzs)} could not be sent. It is back in your wallet, which holds ${en(walletTzs)}.`,
   }),

@@ -16,7 +16,7 @@ export const rentalTexts = {
     kind: "money",
     fields: { totalTzs: tzs, refundTzs: tzs, debtTzs: tzs, walletTzs: tzs, token },
     sw: ({ totalTzs, refundTzs, debtTzs, token: address }, link) =>
-      `ChajiPoa: umerudisha, asante! Gharama ${amountText(totalTzs, "sw")}. ${
+      `ChajiPoa: power bank imerudi, asante! Gharama ${amountText(totalTzs, "sw")}. ${
         debtTzs > 0
           ? `Unadaiwa ${amountText(debtTzs, "sw")}. `
           : refundTzs > 0
@@ -36,7 +36,7 @@ export const rentalTexts = {
     kind: "money",
     fields: { amountTzs: tzs },
     sw: ({ amountTzs }) =>
-      `ChajiPoa: samahani, power bank haikutoka. Hujakatwa chochote${amountTzs > 0 ? `; ${amountText(amountTzs, "sw")} zako zipo kwenye salio` : ""}. Jaribu tena au nenda kituo kingine.`,
+      `ChajiPoa: samahani, power bank haikutoka. Hujakatwa pesa yoyote${amountTzs > 0 ? `; ${amountText(amountTzs, "sw")} zako zipo kwenye salio` : ""}. Jaribu tena au nenda kituo kingine.`,
     en: ({ amountTzs }) =>
       `ChajiPoa: sorry, no power bank came out. Nothing was charged${amountTzs > 0 ? `; ${amountText(amountTzs, "en")} is in your wallet` : ""}. Try again or another station.`,
   }),
@@ -52,7 +52,7 @@ export const rentalTexts = {
     kind: "money",
     fields: { amountTzs: tzs },
     sw: () =>
-      "ChajiPoa: malipo hayakukamilika, kwa hiyo tumesitisha. Hujakatwa chochote. Unaweza kujaribu tena muda wowote.",
+      "ChajiPoa: malipo hayakukamilika, kwa hiyo tumesitisha. Hujakatwa pesa yoyote. Unaweza kujaribu tena muda wowote.",
     en: () =>
       "ChajiPoa: the payment did not go through, so the rental was cancelled. You pay nothing. You can try again.",
   }),

@@ -26,7 +26,7 @@ export const words = {
     device: "Mashine ya VFD",
     zNumber: "Namba ya Z",
     taxOffice: "Ofisi ya kodi",
-    scan: "Changanua kuhakiki risiti TRA.",
+    scan: "Skani ili kuhakiki risiti TRA.",
   },
   en: {
     title: "Receipt",
