@@ -4,6 +4,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { isGenerated, openApiDocument, OPENAPI_FILE } from "./generate.ts";
 import { ROOT, runCommand, runTool, type ToolResult } from "./tool.ts";
+import { longestTexts, textBreaks } from "./texts.ts";
 import { findForbiddenWords } from "./words.ts";
 
 interface Step {
@@ -26,6 +27,14 @@ const steps: Step[] = [
   { name: "generated: worker types", remedy: "bun run generate", run: () => runTool("wrangler", ["types", "--check"]) },
   { name: "generated: migrations", remedy: "bun run generate <effect-of-the-migration>", run: checkMigrations },
   { name: "generated: OpenAPI document", remedy: "bun run generate", run: checkOpenApi },
+  {
+    name: "text messages",
+    remedy: "shorten the text, or let it have two parts; letters of GSM-7 alone",
+    run: async () => {
+      const breaks = textBreaks(longestTexts());
+      return { isSuccess: breaks.length === 0, output: breaks.join("\n") };
+    },
+  },
   {
     name: "words",
     remedy: "take them out; a lock file is healed by installing from the default registry",

@@ -1,3 +1,4 @@
+/// <reference types="vite/types/importMeta.d.ts" />
 // Everything that a person reads is there in both languages. Sources are read as they lie in the tree, so that words which come later are
 // covered by being there: a file of words is one whose name ends in `words.ts`, and every file that writes `sw:` has to write as many `en:`.
 import { Hono } from "hono";
