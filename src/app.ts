@@ -17,6 +17,7 @@ import { messageReports } from "./messages/routes.ts";
 import { health } from "./monitoring/routes.ts";
 import { tariffsAdmin } from "./pricing/routes-admin.ts";
 import { payments } from "./payments/routes.ts";
+import { personalData } from "./personal-data/routes.ts";
 import { adminReceipts } from "./receipts/routes-admin.ts";
 import { receiptHistory, receiptPages } from "./receipts/routes.ts";
 import { history, rentals } from "./rentals/routes.ts";
@@ -47,6 +48,7 @@ export const createApp = (makeDependencies: MakeDependencies) => {
   app.route("/api/v1/auth", auth);
   app.route("/api/v1/users", users);
   app.route("/api/v1/users", sessions);
+  app.route("/api/v1/users", personalData);
   app.route("/api/v1/users", receiptHistory);
   app.route("/api/v1/users", history);
   app.route("/api/v1/users", wallet);

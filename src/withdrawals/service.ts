@@ -21,6 +21,7 @@ export {
 } from "./staff.ts";
 export { previewWithdrawal, requestWithdrawal } from "./request.ts";
 export { askWithdrawal, runAskedWithdrawals } from "./later.ts";
+export { openRecipient } from "./send.ts";
 export { runWithdrawals } from "./sweep.ts";
 export { withdrawableTzs } from "./withdrawable.ts";
 export type { WithdrawalRecord } from "./record.ts";

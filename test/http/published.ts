@@ -199,6 +199,7 @@ export const GUARDED = [
   "GET /api/v1/rentals/:id",
   "GET /api/v1/rentals/:id/receipt",
   "GET /api/v1/rentals/active",
+  "GET /api/v1/users/export",
   "GET /api/v1/users/profile",
   "GET /api/v1/users/receipts",
   "GET /api/v1/users/rentals",

@@ -33,6 +33,7 @@ export interface PayoutBench extends Bench {
 export interface PayoutSettings {
   config?: Partial<Config>;
   checkout?: PaymentProvider["checkout"];
+  startMs?: number;
 }
 
 let references = 0;

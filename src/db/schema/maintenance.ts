@@ -157,6 +157,9 @@ export const tickets = pgTable(
       .where(sql`state in ('open', 'in_progress')`),
     index("tickets_station_id_id_idx").on(t.stationId, t.id),
     index("tickets_power_bank_id_id_idx").on(t.powerBankId, t.id),
+    index("tickets_rental_id_id_idx")
+      .on(t.rentalId, t.id)
+      .where(sql`rental_id is not null`),
     index("tickets_assigned_to_id_idx").on(t.assignedTo, t.id),
   ],
 );

@@ -95,6 +95,9 @@ export const messageReports = pgTable(
       t.statusWord,
     ),
     check("message_reports_outcome_check", sql`${t.outcome} in ('pending', 'delivered', 'failed')`),
+    index("message_reports_message_id_idx")
+      .on(t.messageId)
+      .where(sql`message_id is not null`),
     index("message_reports_received_at_idx").on(t.receivedAt),
   ],
 );

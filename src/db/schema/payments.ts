@@ -142,6 +142,7 @@ export const suspenseItems = pgTable(
     ),
     check("suspense_items_resolution_check", sql`${t.resolution} in ('refunded', 'credited')`),
     index("suspense_items_state_id_idx").on(t.state, t.id),
+    index("suspense_items_payment_id_idx").on(t.paymentId),
     index("suspense_items_open_idx")
       .on(t.openedAt)
       .where(sql`state = 'open'`),
