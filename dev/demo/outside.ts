@@ -17,6 +17,7 @@ export interface CallOptions {
 }
 
 const WAIT_MS = 15_000;
+const SMS_LOOK_MS = 50;
 const TRIES = 4;
 const TRY_AGAIN_MS = 750;
 
@@ -31,7 +32,7 @@ const fetchPatiently = async (url: string, init: RequestInit, tries: number): Pr
 };
 
 const Prompt = z.object({ transactionId: z.string(), amount: z.string(), msisdn: z.string(), provider: z.string() });
-const Sms = z.object({ id: z.number(), text: z.string() });
+const Sms = z.object({ text: z.string(), atMs: z.number() });
 const Held = z.object({ powerBankId: z.string(), rentalId: z.string().nullable() });
 const Slot = z.object({
   slot: z.int(),
@@ -89,11 +90,17 @@ export const createOutside = (addresses: Addresses): Outside => {
       return read(await fetchPatiently(`${addresses.worker}${path}`, init, tries));
     },
     async readSms(msisdn, count) {
-      const url = `${addresses.sms}/control/messages?to=${msisdn}&min=${count}&waitMs=${WAIT_MS}`;
-      return z
-        .array(Sms)
-        .parse(await get(url))
-        .map((sms) => sms.text);
+      const untilMs = Date.now() + WAIT_MS;
+      for (;;) {
+        // A handset does not see by which gateway a message came.
+        const ofEach = await Promise.all(
+          [addresses.sms, addresses.africastalking].map((url) => get(`${url}/control/messages?to=${msisdn}`)),
+        );
+        const arrived = ofEach.flatMap((messages) => z.array(Sms).parse(messages));
+        if (arrived.length >= count || Date.now() >= untilMs)
+          return arrived.toSorted((one, other) => one.atMs - other.atMs).map((sms) => sms.text);
+        await new Promise((done) => setTimeout(done, SMS_LOOK_MS));
+      }
     },
     async waitForPrompt(msisdn) {
       const url = `${addresses.azampay}/control/prompts?state=waiting&msisdn=${msisdn}&waitMs=${WAIT_MS}`;

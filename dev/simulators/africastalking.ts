@@ -25,6 +25,12 @@ export const defaultAfricasTalkingSettings: AfricasTalkingSettings = {
   senders: ["CHAJIPOA"],
 };
 
+const pickAfricasTalkingSettings = (given: Partial<AfricasTalkingSettings>): AfricasTalkingSettings => ({
+  username: given.username ?? defaultAfricasTalkingSettings.username,
+  apiKey: given.apiKey ?? defaultAfricasTalkingSettings.apiKey,
+  senders: given.senders ?? defaultAfricasTalkingSettings.senders,
+});
+
 export interface AfricasTalkingOptions extends Partial<AfricasTalkingSettings>, GatewayOptions {}
 
 export interface AfricasTalkingSimulator {
@@ -48,8 +54,8 @@ const answerWith = (Message: string, Recipients: Record<string, unknown>[]): Res
   Response.json({ SMSMessageData: { Message, Recipients } }, { status: 201 });
 
 export const startAfricasTalkingSimulator = (options: AfricasTalkingOptions = {}): AfricasTalkingSimulator => {
-  const { port = 0, clock = systemClock, log: _log, reportUrl: _url, reportDelayMs: _delay, ...given } = options;
-  const settings: AfricasTalkingSettings = { ...defaultAfricasTalkingSettings, ...given };
+  const { port = 0, clock = systemClock } = options;
+  const settings: AfricasTalkingSettings = pickAfricasTalkingSettings(options);
   const gateway = createGateway(
     { name: "africastalking", arm: Arm, writeReport: writeAfricasTalkingReport, deliveredWord: "Success" },
     clock,

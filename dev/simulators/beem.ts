@@ -25,6 +25,12 @@ export const defaultBeemSettings: BeemSettings = {
   senders: ["CHAJIPOA", "INFO"],
 };
 
+const pickBeemSettings = ({ apiKey, secretKey, senders }: Partial<BeemSettings>): BeemSettings => ({
+  apiKey: apiKey ?? defaultBeemSettings.apiKey,
+  secretKey: secretKey ?? defaultBeemSettings.secretKey,
+  senders: senders ?? defaultBeemSettings.senders,
+});
+
 export interface BeemSimulatorOptions extends Partial<BeemSettings>, GatewayOptions {}
 
 export interface BeemSimulator {
@@ -49,8 +55,8 @@ const codeAnswer = (code: number, httpStatus = code === 120 ? 401 : 400, isWrapp
 };
 
 export const startBeemSimulator = (options: BeemSimulatorOptions = {}): BeemSimulator => {
-  const { port = 0, clock = systemClock, log: _log, reportUrl: _url, reportDelayMs: _delay, ...given } = options;
-  const settings: BeemSettings = { ...defaultBeemSettings, ...given };
+  const { port = 0, clock = systemClock } = options;
+  const settings: BeemSettings = pickBeemSettings(options);
   const gateway = createGateway(
     { name: "beem", arm: Arm, writeReport: writeBeemReport, deliveredWord: "delivered" },
     clock,

@@ -22,6 +22,8 @@ export interface GatewayOptions {
   /** Where delivery reports go. */
   reportUrl?: string;
   reportDelayMs?: number;
+  /** Between the first two tries of a report; doubles. */
+  retryBaseMs?: number;
 }
 
 export interface SimulatedSms {
@@ -52,7 +54,6 @@ type AnyArm = z.infer<typeof ArmBase>;
 
 const HISTORY = 1_000;
 const REPORT_TRIES = 5;
-const RETRY_BASE_MS = 500;
 
 interface Report {
   to: string;
@@ -74,7 +75,7 @@ export interface GatewayShape<A extends AnyArm> {
 const Push = z.strictObject({ to: z.string(), word: z.string(), reason: z.string().optional() });
 
 export const createGateway = <A extends AnyArm>(shape: GatewayShape<A>, clock: Clock, options: GatewayOptions) => {
-  const { log, reportUrl, reportDelayMs = 0 } = options;
+  const { log, reportUrl, reportDelayMs = 0, retryBaseMs = 500 } = options;
   const stopping = new AbortController();
   const changes = createChanges(stopping.signal);
   const messages: SimulatedSms[] = [];
@@ -93,7 +94,7 @@ export const createGateway = <A extends AnyArm>(shape: GatewayShape<A>, clock: C
       report.attempts.push(status);
       if (status === 200) return;
       log?.(shape.name, `report on ${report.providerReference}, attempt ${attempt + 1}: ${status ?? "no answer"}`);
-      await pause(RETRY_BASE_MS * 2 ** attempt, stopping.signal);
+      await pause(retryBaseMs * 2 ** attempt, stopping.signal);
     }
   };
 

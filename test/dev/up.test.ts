@@ -61,6 +61,29 @@ test("the tax authority is there and hears nothing, for nobody asked for a fisca
   expect(await askAuthority("/attempts")).toEqual([]);
 });
 
+test("a code that Beem refuses comes by the other gateway, the next one too, and reports on both are heard", async () => {
+  const { worker, console: url } = findRunningStack(folder)!.addresses!;
+  const json = { "content-type": "application/json" };
+  const post = (to: string, body: unknown) => fetch(to, { method: "POST", headers: json, body: JSON.stringify(body) });
+  expect((await post(`${url}/api/sms/beem/arm`, { to: "255755123477", code: 102 })).status).toBe(200);
+  expect((await post(`${url}/api/sms/beem/arm`, { nonsense: true })).status).toBe(400);
+  // Beem rests for two minutes.
+  for (const phone of ["0755123477", "0755123478"]) {
+    expect((await post(`${worker}/api/v1/auth/register`, { phone, name: "Neema", locale: "sw" })).status).toBe(202);
+    const arrived = async () => {
+      const { sms } = (await (await fetch(`${url}/api/state`)).json()) as {
+        sms: { to: string; gateway: string; reports: { word: string; attempts: number[] }[] }[];
+      };
+      return sms.find(({ to }) => to === `255${phone.slice(1)}`);
+    };
+    await until(async () => (await arrived())?.reports.at(-1)?.attempts.at(-1) === 200);
+    expect(await arrived()).toMatchObject({
+      gateway: "africastalking",
+      reports: [{ word: "Success", attempts: [200] }],
+    });
+  }
+}, 30_000);
+
 test("the console page serves its files and refuses a page of somebody else's", async () => {
   const { console: url } = findRunningStack(folder)!.addresses!;
   for (const path of ["/", "/app.js", "/rent-flow.js", "/base.css"]) expect((await fetch(url + path)).status).toBe(200);
