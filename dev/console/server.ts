@@ -4,6 +4,7 @@ import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Pool } from "pg";
 import { z } from "zod";
+import { renderQr } from "../../src/lib/qr.ts";
 import { HOST, portTaken } from "../ports.ts";
 import type { SeededStation } from "../seed.ts";
 import type { StationSimulator } from "../simulators/station.ts";
@@ -78,6 +79,11 @@ export const startConsole = (options: ConsoleOptions): Console => {
       }
       if (url.pathname === "/api/state") return Response.json(await feed.read());
       if (url.pathname === "/api/stream") return feed.stream(request.signal);
+      const screen = simulator.stations[/^\/api\/stations\/(stn_\w+)\/screen\.svg$/.exec(url.pathname)?.[1] ?? ""];
+      if (screen) {
+        const headers = { "content-type": "image/svg+xml", "cache-control": "no-store" };
+        return new Response(renderQr(await screen.screen(), { margin: 3 }), { headers });
+      }
       return new Response("not found", { status: 404 });
     }
     if (!/^application\/json\b/.test(request.headers.get("content-type") ?? ""))

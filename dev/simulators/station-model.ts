@@ -66,6 +66,11 @@ export class StationModel {
     return this.#options.now() + (this.faults.peek("clock_off")?.ms ?? 0);
   }
 
+  /** The server's clock as the last welcome told it; goes on without a network. */
+  serverClock(): number {
+    return this.clock() + this.#serverOffsetMs;
+  }
+
   arm(fault: Fault): void {
     if (fault.kind === "offline")
       this.#offlineUntilMs = fault.ms === undefined ? Number.POSITIVE_INFINITY : this.#options.now() + fault.ms;
@@ -223,7 +228,7 @@ export class StationModel {
   #eject(command: Eject): void {
     const { commandId, slot, powerBankId } = command;
     if (this.#memory.some((entry) => entry.commandId === commandId)) return;
-    const isLate = this.clock() + this.#serverOffsetMs > command.expiresAt;
+    const isLate = this.serverClock() > command.expiresAt;
     if (isLate && !this.faults.peek("ignores_expiry"))
       return this.#answer(commandId, slot, powerBankId, "not_out", "88");
     if (this.cabinet.bankIn(slot) !== powerBankId) return this.#answer(commandId, slot, powerBankId, "not_out", "FC");

@@ -9,6 +9,7 @@
 // Control API, JSON, under {url}:
 //   GET  /stations                   → {pocket: [powerBankId], stations: [State]}
 //   GET  /stations/:id               → State {stationId, transport, isConnected, isOffline, bootId, unacknowledged, slots, faults}
+//   GET  /stations/:id/screen        → {address}: what the QR code on its screen holds now, also while it is offline
 //   POST /stations/:id/insert        {slot?, powerBankId, chargePercent?}   → {slot, result: "ok" | "rejected"}
 //   POST /stations/:id/remove        {slot}                                 → {powerBankId}
 //   POST /stations/:id/faults        {kind, times?, ms?, slot?, bankLeaves?}       DELETE /stations/:id/faults?kind=
@@ -20,6 +21,7 @@ import { dirname } from "node:path";
 import type { JWK } from "jose";
 import { z } from "zod";
 import { readBody, sendJson, startHttpServer } from "../http-server.ts";
+import { makeScreenCode, screenAddress } from "../../src/stations/screen-code.ts";
 import type { Log } from "../process.ts";
 import type { SlotSeed } from "./station-cabinet.ts";
 import { Fault, faultKinds } from "./station-faults.ts";
@@ -28,6 +30,8 @@ import { StationModel } from "./station-model.ts";
 
 export interface SimulatedStation {
   stationId: string;
+  /** The number on its label; what its screen leads to. */
+  code: string;
   keyId: string;
   /** The station's Ed25519 key. */
   privateJwk: JWK;
@@ -50,7 +54,7 @@ export interface StationSimulatorOptions {
 export interface StationSimulator {
   url: string;
   port: number;
-  stations: Record<string, { model: StationModel; link: StationLink }>;
+  stations: Record<string, { model: StationModel; link: StationLink; screen(): Promise<string> }>;
   pocket: ReadonlySet<string>;
   stop(): Promise<void>;
 }
@@ -61,6 +65,7 @@ const InsertRequest = z.strictObject({
   powerBankId: PowerBankId,
   chargePercent: z.int().min(0).max(100).optional(),
 });
+const ScreenJwk = z.object({ x: z.string(), d: z.string() });
 const RemoveRequest = z.strictObject({ slot: z.int().min(1).max(64) });
 const OfflineRequest = z.strictObject({ ms: z.int().positive().optional() });
 const SavedState = z.object({
@@ -80,7 +85,7 @@ export const startStationSimulator = async (options: StationSimulatorOptions): P
   const save = (): void => {
     if (options.stateFile) writeState(options.stateFile, pocket, stations);
   };
-  for (const { stationId, keyId, privateJwk, slots } of options.stations) {
+  for (const { stationId, code, keyId, privateJwk, slots } of options.stations) {
     const say = (line: string): void => options.log?.("station", `${stationId}: ${line}`);
     const model = new StationModel({
       slots: settle(slots, saved?.stations[stationId]),
@@ -101,7 +106,13 @@ export const startStationSimulator = async (options: StationSimulatorOptions): P
       model,
       say,
     });
-    stations[stationId] = { model, link };
+    const { x, d } = ScreenJwk.parse(privateJwk);
+    const screen = async () =>
+      screenAddress(
+        `${options.baseUrl}/s/${code}`,
+        await makeScreenCode(stationId, { keyId, x, d }, model.serverClock()),
+      );
+    stations[stationId] = { model, link, screen };
     link.start();
   }
   const charging = setInterval(
@@ -138,10 +149,12 @@ export const startStationSimulator = async (options: StationSimulatorOptions): P
     return inserted;
   };
   const act = (stationId: string, method: string, action: string, body: unknown, query: URLSearchParams): unknown => {
-    const { model } = stations[stationId]!;
+    const { model, screen } = stations[stationId]!;
     switch (`${method} ${action}`) {
       case "GET ":
         return state(stationId);
+      case "GET screen":
+        return screen().then((address) => ({ address }));
       case "POST insert":
         return insert(stationId, body);
       case "POST remove": {
@@ -185,7 +198,7 @@ export const startStationSimulator = async (options: StationSimulatorOptions): P
       const text = await readBody(request, 64 * 1024);
       const body: unknown = text === "" ? {} : JSON.parse(text);
       const known = first === "stations" && stationId !== undefined && stations[stationId] !== undefined;
-      const answer = known ? act(stationId, request.method ?? "GET", action, body, url.searchParams) : undefined;
+      const answer = known ? await act(stationId, request.method ?? "GET", action, body, url.searchParams) : undefined;
       if (answer === undefined)
         return sendJson(response, 404, { message: `no ${request.method} ${url.pathname} here` });
       save();

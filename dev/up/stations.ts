@@ -32,6 +32,7 @@ export const startStations = async ({
     pocket: rows.filter((row) => row.place === "rented" || row.place === "missing").map((row) => row.id),
     stations: stations.map((station) => ({
       stationId: station.id,
+      code: station.plan.code,
       keyId: station.key.kid,
       privateJwk: station.key,
       slots: slotsOf(station, rows),

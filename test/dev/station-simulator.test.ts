@@ -7,6 +7,7 @@ import {
   type StationSimulator,
   type StationSimulatorOptions,
 } from "../../dev/simulators/station.ts";
+import { checkScreenCode } from "../../src/stations/screen-code.ts";
 import { StationFrame, type ServerFrame } from "../../durable-objects/protocol.ts";
 
 const stops: (() => unknown)[] = [];
@@ -93,7 +94,13 @@ const startServer = () => {
 
 const stationOf = async (stationId: string, slots: StationSimulatorOptions["stations"][number]["slots"]) => {
   const pair = await generateKeyPair("EdDSA", { crv: "Ed25519", extractable: true });
-  return { stationId, keyId: "k1", privateJwk: await exportJWK(pair.privateKey), slots };
+  return {
+    stationId,
+    code: stationId === "stn_a" ? "1001" : "1002",
+    keyId: "k1",
+    privateJwk: await exportJWK(pair.privateKey),
+    slots,
+  };
 };
 
 const start = async (options: Partial<StationSimulatorOptions> & { baseUrl: string }): Promise<StationSimulator> => {
@@ -108,6 +115,26 @@ const start = async (options: Partial<StationSimulatorOptions> & { baseUrl: stri
 
 const call = (simulator: StationSimulator, method: string, path: string, body?: unknown) =>
   fetch(`${simulator.url}${path}`, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+
+test("its screen shows a proof by its own key, by the server's clock, also while it has no network", async () => {
+  const server = startServer();
+  const station = await stationOf("stn_a", [{ slot: 1 }]);
+  const simulator = await start({ baseUrl: server.url, stations: [station] });
+  await server.hear("inventory");
+  await call(simulator, "POST", "/stations/stn_a/faults", { kind: "clock_off", ms: 86_400_000 });
+  await call(simulator, "POST", "/stations/stn_a/faults", { kind: "offline" });
+  const { address } = (await (await call(simulator, "GET", "/stations/stn_a/screen")).json()) as { address: string };
+  const url = new URL(address);
+  expect(`${url.origin}${url.pathname}`).toBe(`${server.url}/s/1001`);
+  const keys = [{ keyId: "k1", x: station.privateJwk.x! }];
+  // The clock went off after the last welcome: until the next one the station cannot know.
+  const check = (nowMs: number) => checkScreenCode(url.searchParams.get("c")!, "stn_a", keys, nowMs);
+  expect([await check(Date.now()), await check(Date.now() + 86_400_000)]).toEqual(["expired", "proven"]);
+  await call(simulator, "DELETE", "/stations/stn_a/faults?kind=clock_off");
+  const again = (await (await call(simulator, "GET", "/stations/stn_a/screen")).json()) as { address: string };
+  const code = new URL(again.address).searchParams.get("c")!;
+  expect(await checkScreenCode(code, "stn_a", keys, Date.now())).toBe("proven");
+});
 
 for (const transport of ["websocket", "http"] as const) {
   test(`${transport}: a bank ejected at one station can be put into another`, async () => {

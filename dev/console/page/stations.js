@@ -1,5 +1,6 @@
 // The three cabinets with their slots, the banks that people carry, and the faults that a station can be told to have.
 import { clock, h, send, toast } from "./dom.js";
+import { screenOf } from "./screen.js";
 
 const LOW_PERCENT = 60;
 const HOT_C = 45;
@@ -146,6 +147,7 @@ export const createStations = (root, heldRoot) => {
       { class: "cabinet", "aria-label": `Station ${station.code} ${station.name}` },
       head,
       slots,
+      screenOf(station, last.workerUrl),
       menu,
     );
     root.append(card);
