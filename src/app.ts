@@ -28,6 +28,7 @@ import { live, stationWire } from "./stations/routes-wire.ts";
 import { quotes, stations } from "./stations/routes.ts";
 import { stationsAdmin } from "./stations/routes-admin.ts";
 import { stationReadings } from "./stations/routes-reading.ts";
+import { inboundTexts } from "./ussd/routes-sms.ts";
 import { ussd } from "./ussd/routes.ts";
 import { users } from "./users/routes.ts";
 import { withdrawalsAdmin } from "./withdrawals/routes-admin.ts";
@@ -67,6 +68,7 @@ export const createApp = (makeDependencies: MakeDependencies) => {
   app.route("/api/v1/ussd", ussd);
   app.route("/api/v1/admin/receipts", adminReceipts);
   app.route("/api/v1/messages", messageReports);
+  app.route("/api/v1/messages", inboundTexts);
   app.route("/api/v1/admin/messages", messagesAdmin);
   app.route("/api/v1/admin/stations", stationsAdmin);
   app.route("/api/v1/admin/stations", stationReadings);

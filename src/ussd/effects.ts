@@ -20,6 +20,7 @@ import { freeOf } from "./screens-money.ts";
 
 export interface Call {
   gateway: string;
+  channel: "ussd" | "sms";
   /** Names the session for ever. */
   session: string;
   msisdn: Msisdn;
@@ -110,6 +111,7 @@ const openAccount = async (deps: Dependencies, call: Call): Promise<UserActor> =
     locale: call.locale,
     termsVersion: deps.config.TERMS_VERSION,
     gateway: call.gateway,
+    channel: call.channel,
     nowMs: deps.clock.now(),
     requestId: call.requestId,
   });

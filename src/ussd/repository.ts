@@ -52,6 +52,8 @@ export interface VouchInput {
   locale: Locale;
   termsVersion: string;
   gateway: string;
+  /** How the terms were agreed to. */
+  channel: "ussd" | "sms";
   nowMs: number;
   requestId: string;
 }

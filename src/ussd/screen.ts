@@ -1,4 +1,5 @@
 // How a screen is put together: 160 septets at the most, so that every handset and every operator shows it whole.
+import type { Config } from "../config.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { Locale } from "../lib/i18n.ts";
 import { smsLength, toGsm7 } from "../messages/gsm7.ts";
@@ -38,6 +39,20 @@ export interface View {
   isMistaken: boolean;
   outcome: Outcome | null;
 }
+
+/** What everybody is told who asks for nothing in particular. */
+export const viewOf = (
+  config: Pick<Config, "WITHDRAWAL_MIN_TZS" | "WITHDRAWAL_FEE_TZS" | "PUBLIC_BASE_URL">,
+  who: Pick<View, "caller" | "locale" | "nowMs" | "usual">,
+): View => ({
+  ...who,
+  host: config.PUBLIC_BASE_URL.replace(/^https?:\/\/|\/$/g, ""),
+  minTzs: config.WITHDRAWAL_MIN_TZS,
+  feeTzs: config.WITHDRAWAL_FEE_TZS,
+  isRestarted: false,
+  isMistaken: false,
+  outcome: null,
+});
 
 export const say = (view: View): Words => words[view.locale];
 

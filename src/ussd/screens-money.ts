@@ -43,7 +43,7 @@ export const moneyScreen = (place: MoneyPlace, view: View): Screen => {
   }
 };
 
-const hasAccount = ({ caller: { user } }: View): boolean => user !== null && user.state !== "pending";
+export const hasAccount = ({ caller: { user } }: View): boolean => user !== null && user.state !== "pending";
 
 const accountScreen = (
   place: Extract<MoneyPlace, { at: "account" | "withdraw" | "withdraw_confirm" | "debt" }>,

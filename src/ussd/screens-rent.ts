@@ -11,15 +11,22 @@ type RentPlace = Extract<Place, { at: "rent" | "rent_price" | "rent_pay" | "rent
 
 export const rentScreen = (place: RentPlace, view: View): Screen => {
   if (place.at === "rent_go") return startedScreen(place.stationCode, view);
+  const w = say(view);
+  if (place.at === "rent") return barrierOf(view) ?? ask(view, w.askStation, w.back);
+  const found = stationFor(place.stationCode, view);
+  if (!("station" in found)) return found;
+  return place.at === "rent_price" ? priceScreen(found.station, view) : payScreen(found.station, view);
+};
+
+/** The station at which this caller may rent now, or the screen that says why not. */
+export const stationFor = (stationCode: string, view: View): { station: Station } | Screen => {
   const barrier = barrierOf(view);
   if (barrier) return barrier;
   const w = say(view);
-  if (place.at === "rent") return ask(view, w.askStation, w.back);
   const { station } = view.caller;
-  if (!station) return ask(view, w.noStation(place.stationCode), w.back);
+  if (!station) return ask(view, w.noStation(stationCode), w.back);
   const closed = closedFor(station);
-  if (closed) return ask(view, errorDetails[closed][view.locale], w.back);
-  return place.at === "rent_price" ? priceScreen(station, view) : payScreen(station, view);
+  return closed ? ask(view, errorDetails[closed][view.locale], w.back) : { station };
 };
 
 type Station = NonNullable<View["caller"]["station"]>;
@@ -41,14 +48,19 @@ const closedFor = ({ isInService, isOpen, isOnline, freeBanks }: Station): Error
   return freeBanks === 0 ? "no_power_bank" : null;
 };
 
-const priceScreen = ({ code, name, terms, vatRates }: Station, view: View): Screen => {
+/** Name and number of a station in the room that a screen leaves. */
+export const stationName = ({ code, name }: Station, build: (place: string) => Screen): Screen =>
+  withName(name, (short) => build(short === "" ? code : `${short} ${code}`));
+
+const priceScreen = (station: Station, view: View): Screen => {
+  const { terms, vatRates } = station;
   const w = say(view);
   const { depositTzs, includedMinutes, worstCaseTzs } = quoteProjection({ ...terms, vatRates }, view.nowMs);
-  return withName(name, (short) =>
+  return stationName(station, (place) =>
     ask(
       view,
       w.price({
-        place: short === "" ? code : `${short} ${code}`,
+        place,
         deposit: w.tzs(depositTzs),
         minutes: includedMinutes,
         base: w.tzs(terms.baseFeeTzs),

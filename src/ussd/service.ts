@@ -9,12 +9,13 @@ import { normalisePhone, usualProvider } from "../users/service.ts";
 import { act, type Call } from "./effects.ts";
 import { follow, type MenuState } from "./menu.ts";
 import { readCaller } from "./repository.ts";
-import type { Outcome, Screen } from "./screen.ts";
+import { type Outcome, type Screen, viewOf } from "./screen.ts";
 import { render } from "./screens.ts";
 import { mayTryCode, rememberInput } from "./sessions.ts";
 import { words } from "./words.ts";
 
 export type { Screen } from "./screen.ts";
+export { type InboundText, takeText } from "./texts.ts";
 
 export interface Dialled {
   gateway: "africastalking" | "beem";
@@ -66,7 +67,17 @@ const answer = async (
   spoken.locale = state.locale ?? caller.user?.locale ?? DEFAULT_LOCALE;
   const usual = usualProvider(msisdn) ?? "mpesa";
   const { locale } = spoken;
-  const call: Call = { gateway, session: sessionId, msisdn, phoneHash, usual, locale, caller, requestId };
+  const call: Call = {
+    gateway,
+    channel: "ussd",
+    session: sessionId,
+    msisdn,
+    phoneHash,
+    usual,
+    locale,
+    caller,
+    requestId,
+  };
   // An input that meant nothing does nothing again.
   const isNew = !state.isMistaken;
   const outcome: Outcome | null = mayTry
@@ -74,10 +85,8 @@ const answer = async (
       ? await act(deps, call, state)
       : null
     : { kind: "refused", code: "rate_limited" };
-  const { WITHDRAWAL_MIN_TZS: minTzs, WITHDRAWAL_FEE_TZS: feeTzs, PUBLIC_BASE_URL } = deps.config;
-  const host = PUBLIC_BASE_URL.replace(/^https?:\/\/|\/$/g, "");
-  const { isMistaken } = state;
-  return render(place, { caller, locale, nowMs, usual, host, minTzs, feeTzs, isRestarted, isMistaken, outcome });
+  const view = viewOf(deps.config, { caller, locale, nowMs, usual });
+  return render(place, { ...view, isRestarted, isMistaken: state.isMistaken, outcome });
 };
 
 export interface LastInput {

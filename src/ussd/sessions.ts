@@ -12,7 +12,7 @@ const SESSION_TTL_MS = 10 * MINUTE_MS;
 export const CODES_PER_NUMBER = 6;
 
 /** What the work answers in time; null when it fails or takes too long. */
-const within = async <T>(deps: Dependencies, what: string, work: Promise<T>): Promise<T | null> => {
+export const within = async <T>(deps: Dependencies, what: string, work: Promise<T>): Promise<T | null> => {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const patience = new Promise<null>((resolve) => {
     timer = setTimeout(() => resolve(null), REDIS_PATIENCE_MS);

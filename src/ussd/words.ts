@@ -116,6 +116,16 @@ const sw = {
   language: "Chagua lugha / Choose a language:\n1 Kiswahili\n2 English",
   help: (host: string) =>
     `Kukodi: namba ya kituo ipo juu ya mashine. Rudisha kituo chochote. SMS: KODI 1001, HALI, SALIO. Zaidi: ${host}`,
+  confirmWallet: (p: { place: string; deposit: string; code: string }) =>
+    `Kukodi ${p.place}: amana ${p.deposit} itatoka kwenye salio lako. Kukubali, jibu NDIYO ${p.code} ndani ya dakika 10.`,
+  confirmJoin: (p: { deposit: string; code: string; host: string }) =>
+    `Kukodi utaombwa amana ${p.deposit}. Kufungua akaunti na kukubali masharti ${p.host}/terms, jibu NDIYO ${p.code}`,
+  confirmExtend: (p: { price: string; due: string; code: string }) =>
+    `Muda hadi ${p.due} kwa ${p.price} kutoka salio lako. Kukubali, jibu NDIYO ${p.code} ndani ya dakika 10.`,
+  noReply: "Namba ya kujibu si sahihi au muda wake umeisha. Tuma ombi lako tena.",
+  rentWhere: "Tuma KODI na namba ya kituo, mfano KODI 1001. Namba ipo juu ya mashine.",
+  commands: (host: string) =>
+    `Tuma KODI na namba ya kituo kukodi, HALI kuona bei, ONGEZA kuongeza muda, SALIO kuona salio. Zaidi: ${host}`,
 };
 export type Words = typeof sw;
 
@@ -213,6 +223,16 @@ const en: Words = {
   language: "Chagua lugha / Choose a language:\n1 Kiswahili\n2 English",
   help: (host) =>
     `To rent: the station's number is on top of the machine. Return to any station. SMS: RENT 1001, STATUS, BALANCE. More: ${host}`,
+  confirmWallet: (p) =>
+    `Rent at ${p.place}: the deposit ${p.deposit} is held in your wallet. To agree, reply YES ${p.code} within 10 minutes.`,
+  confirmJoin: (p) =>
+    `You are asked for a deposit of ${p.deposit}. To open an account and agree to ${p.host}/terms, reply YES ${p.code}`,
+  confirmExtend: (p) =>
+    `More time until ${p.due} for ${p.price} from your wallet. To agree, reply YES ${p.code} within 10 minutes.`,
+  noReply: "The reply code is wrong or too old. Send your request again.",
+  rentWhere: "Send RENT and the station's number, for example RENT 1001. It is on top of the machine.",
+  commands: (host) =>
+    `Send RENT and the station's number to rent, STATUS for the price, EXTEND for more time, BALANCE for the wallet. More: ${host}`,
 };
 
 export const words: Record<Locale, Words> = { sw, en };

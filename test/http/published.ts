@@ -162,6 +162,8 @@ export const PUBLIC = [
 ];
 /** Proved by a secret in the path: to a stranger they are not there. */
 export const BY_PATH_SECRET = [
+  "POST /api/v1/messages/inbound/africastalking/:secret",
+  "POST /api/v1/messages/inbound/beem/:secret",
   "POST /api/v1/messages/reports/africastalking/:secret",
   "POST /api/v1/messages/reports/beem/:secret",
   "POST /api/v1/payments/callback",

@@ -7,7 +7,12 @@ import { sealPhone, type Msisdn } from "../../src/users/service.ts";
 import { sql } from "../support/control.ts";
 import { createBank, createUser, type TestStation } from "../support/factories.ts";
 import { createPayoutBench, type PayoutBench } from "../support/payouts.ts";
-import { USSD_AFRICASTALKING_SECRET, USSD_BEEM_SECRET } from "../support/test-env.ts";
+import {
+  SMS_AFRICASTALKING_SECRET,
+  SMS_BEEM_SECRET,
+  USSD_AFRICASTALKING_SECRET,
+  USSD_BEEM_SECRET,
+} from "../support/test-env.ts";
 import { bankOut, start } from "../support/verbs.ts";
 
 export interface Shown {
@@ -22,6 +27,8 @@ export const newNumber = (): Msisdn => `255${++lastNumber}` as Msisdn;
 export interface Exchange extends PayoutBench {
   /** Prompts that a phone was sent. */
   prompts: Parameters<PaymentProvider["checkout"]>[0][];
+  /** Texts that phones got, in order. */
+  texts: { msisdn: string; text: string }[];
   post(path: string, body: string, type: string): Promise<Response>;
   /** All that may finish after an answer. */
   settle(): Promise<void>;
@@ -39,10 +46,19 @@ export const openExchange = (answer: CheckoutResult = { status: "accepted", prov
       );
     },
   });
+  const texts: Exchange["texts"] = [];
+  bench.deps.sms = {
+    ...bench.deps.sms,
+    send: ({ msisdn, text }) => {
+      texts.push({ msisdn, text });
+      return Promise.resolve({ status: "accepted", gateway: "beem", providerReference: "test" });
+    },
+  };
   const app = createApp(() => bench.deps);
   const context = { waitUntil: () => {}, passThroughOnException() {} } as unknown as ExecutionContext;
   return Object.assign(bench, {
     prompts,
+    texts,
     post: async (path: string, body: string, type: string) =>
       app.fetch(
         new Request(`http://chajipoa.test/api/v1${path}`, { method: "POST", body, headers: { "content-type": type } }),
@@ -141,3 +157,26 @@ export const rentalsOf = (number: Msisdn, exchange: Exchange) =>
         [hash],
       ),
     );
+
+/** Somebody writes to our number; `id` makes it the same text. */
+export const writeText = async (
+  exchange: Exchange,
+  number: string,
+  text: string,
+  { gateway = "africastalking", id = crypto.randomUUID() }: { gateway?: "africastalking" | "beem"; id?: string } = {},
+): Promise<void> => {
+  const response =
+    gateway === "beem"
+      ? await exchange.post(
+          `/messages/inbound/beem/${SMS_BEEM_SECRET}`,
+          JSON.stringify({ from: number, to: "15046", channel: "sms", transaction_id: id, message: { text } }),
+          "application/json",
+        )
+      : await exchange.post(
+          `/messages/inbound/africastalking/${SMS_AFRICASTALKING_SECRET}`,
+          new URLSearchParams({ id, from: `+${number}`, to: "15046", text, date: "2026-11-20 12:00:00" }).toString(),
+          "application/x-www-form-urlencoded",
+        );
+  if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`);
+  await exchange.settle();
+};

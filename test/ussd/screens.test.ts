@@ -8,7 +8,7 @@ import { isLast, type MenuState, type Place, START, step } from "../../src/ussd/
 import { type Outcome, SCREEN_SEPTETS } from "../../src/ussd/screen.ts";
 import { render } from "../../src/ussd/screens.ts";
 import { words } from "../../src/ussd/words.ts";
-import { outcomeRentals, viewsAt } from "./views.ts";
+import { NOW_MS, outcomeRentals, viewsAt } from "./views.ts";
 
 const INPUTS = ["0", "00", "1", "2", "3", "4", "5", "6", "7", "8", "9", "x", "999999", "9999999"];
 
@@ -93,6 +93,22 @@ describe("a screen", () => {
         else if (!["home", "language_go"].includes(place.at)) expect(text).toMatch(/^0 /m);
         if (isLast(place) && place.at !== "cancel_go" && !place.at.endsWith("_go")) expect(isEnd).toBe(true);
       }
+    }
+  });
+
+  test("or a text that asks for a reply fits, with the longest values", () => {
+    for (const locale of locales) {
+      const w = words[locale];
+      const [deposit, code, host, due] = [w.tzs(1_000_000), "9999", "www.chajipoa.co.tz", w.at(NOW_MS + 3e8, NOW_MS)];
+      const texts = [
+        w.confirmWallet({ place: "999999", deposit, code }),
+        w.confirmJoin({ deposit, code, host }),
+        w.confirmExtend({ price: w.tzs(999_999), due, code }),
+        w.noReply,
+        w.rentWhere,
+        w.commands(host),
+      ];
+      expect(texts.map(faultOf)).toEqual(texts.map(() => null));
     }
   });
 
