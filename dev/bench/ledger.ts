@@ -9,7 +9,8 @@ import { startPostgres, withClient } from "../postgres.ts";
 import { findPgbench, type Run, runTpcB } from "./pgbench.ts";
 import { explainHot, type Plan } from "./plans.ts";
 import { installHouses, measureSettlements, type Settlements } from "./settle.ts";
-import { fillActive, fillFrame, fillHistory } from "./world.ts";
+import { fillActive, fillFrame, fillHistory, fillWaiting } from "./world.ts";
+import { fillMoney, fillUnanswered } from "./world-money.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const DOCUMENT = resolve(ROOT, "docs/design/performance.md");
@@ -100,9 +101,13 @@ export const benchLedger = async ({ settlements, sizes, write }: LedgerBenchOpti
     await fillFrame(client);
     let filled = 0;
     for (const [i, size] of sizes.entries()) {
-      await fillHistory(client, i === 0 ? "h" : `g${i}_`, size - filled);
+      const batch = i === 0 ? "h" : `g${i}_`;
+      await fillHistory(client, batch, size - filled);
+      await fillMoney(client, batch, size - filled);
+      if (i === 0) await fillUnanswered(client, batch, 20);
       filled = size;
       await fillActive(client, `a${i}_`, 10);
+      await fillWaiting(client, `a${i}_`);
       await client.query("vacuum analyze");
       plans.push(await explainHot(client, `a${i}_`));
       console.log(

@@ -17,6 +17,9 @@ export const fillFrame = async (client: Client): Promise<void> => {
      values ($1, '9999', 'Bench', 'Bench', -6.8, 39.2, $2, 8, now()) on conflict do nothing`,
     [STATION, TARIFF],
   );
+  await client.query(
+    "insert into power_banks (id, place, updated_at) select 'pb_' || n, 'depot', now() from generate_series(0, 4999) n on conflict do nothing",
+  );
 };
 
 const users = `insert into users (id, phone_hash, phone_sealed, name, locale, state, created_at, updated_at, activated_at)
@@ -64,7 +67,36 @@ export const fillActive = async (client: Client, tag: string, count: number): Pr
     ]),
     [tag, count],
   );
+  await run(
+    `insert into power_banks (id, place, updated_at) select 'pb_' || $1 || n, 'rented', now() from generate_series(1, $2::int) n`,
+  );
+  await run(`insert into custody (event_key, power_bank_id, station_id, slot, direction, boot_id, seq, evidence, at, outcome, rental_id, recorded_at)
+    select 'bench:active:' || $1 || n, 'pb_' || $1 || n, '${STATION}', 1, 'out', 'boot1', n, 'event', now() - interval '5 hours', 'opened', ${rental}, now()
+      from generate_series(1, $2::int) n`);
 };
+
+/** One rental whose bank is about to come out, of the first renter of the batch's own. */
+export const fillWaiting = async (client: Client, tag: string): Promise<void> => {
+  const id = `rnt_waits${tag}`;
+  const userId = `usr_waits${tag}`;
+  await client.query(
+    `insert into users (id, phone_hash, phone_sealed, name, locale, state, created_at, updated_at, activated_at)
+     values ($1, 'waits' || $1, 'sealed', 'Bench', 'sw', 'active', now(), now(), now())`,
+    [userId],
+  );
+  await client.query(
+    "insert into accounts (code, kind, normal_side, balance_tzs) values ('user_hold:' || $1, 'user_hold', 'credit', 0)",
+    [id],
+  );
+  await client.query(
+    `insert into rentals (id, user_id, station_id, status, reason, version, tariff_id, tariff, deposit_tzs, opened_at, last_action_at, changed_at)
+     values ($1, $2, '${STATION}', 'dispensing', 'funded', 1, '${TARIFF}', (select terms from tariffs where id = '${TARIFF}'), 5000, now(), now(), now())`,
+    [id, userId],
+  );
+};
+
+/** But for the last of the first batch, which the minute's round has to number. */
+const isNumbered = "($1 <> 'h' or n <= $2::int - 20)";
 
 /** `count` finished rentals with everything they leave behind, twenty to a renter; no open one. */
 export const fillHistory = async (client: Client, tag: string, count: number): Promise<void> => {
@@ -107,7 +139,9 @@ export const fillHistory = async (client: Client, tag: string, count: number): P
         '${direction === "out" ? "opened" : "closes"}', ${rental}, now() from generate_series(1, $2::int) n`);
   }
   await run(`insert into receipts (id, rental_id, user_id, token, fiscal_year, number, lines, total_tzs, vat_tzs, net_tzs, vat_percent, issued_at, numbered_at)
-    select 'rcp_' || $1 || lpad(n::text, 12, '0'), ${rental}, ${owner}, 'bench' || $1 || n, 1900 + ascii($1), n, '[]', 1000, 153, 847, 18, now(), now() from generate_series(1, $2::int) n`);
+    select 'rcp_' || $1 || lpad(n::text, 12, '0'), ${rental}, ${owner}, 'bench' || $1 || n, case when ${isNumbered} then 1900 + ascii($1) else 2100 end,
+      case when ${isNumbered} then n end, '[]', 1000, 153, 847, 18, now(),
+      case when ${isNumbered} then now() end from generate_series(1, $2::int) n`);
   await run(`insert into messages (id, user_id, template, params, dedupe_key, state, not_before, created_at, sent_at)
     select 'msg_' || $1 || lpad(n::text, 12, '0'), ${owner}, 'rental_receipt', '{}', 'bench:' || $1 || n, 'sent', now(), now(), now() from generate_series(1, $2::int) n`);
   await run(

@@ -1,0 +1,203 @@
+// The statements that requests, callbacks, returns and the minute's round run, each as the product sends it, on what world.ts has filled.
+import type { Client } from "pg";
+import { settleInput } from "./world.ts";
+
+export interface HotStatement {
+  name: string;
+  text: string;
+  params: unknown[];
+}
+
+const call = (name: string, input: Record<string, unknown>, title = name): HotStatement => ({
+  name: title,
+  text: `select ${name}($1::jsonb)`,
+  params: [JSON.stringify(input)],
+});
+
+/** `tag` names the batch of active and waiting rentals that was filled last. */
+export const hotStatements = async (client: Client, tag: string): Promise<HotStatement[]> => {
+  const one = async (text: string, params: unknown[] = []): Promise<Record<string, string>> =>
+    (await client.query<Record<string, string>>(text, params)).rows[0]!;
+  const running = await one("select user_id, id from rentals where id like $1 order by id limit 1", [`rnt_${tag}%`]);
+  const userId = running["user_id"]!;
+  const rentalId = running["id"]!;
+  const newcomer = (await one("select id from users where id like 'usr_h%' order by id limit 1"))["id"]!;
+  const suspenseId = Number((await one("select max(id) as id from suspense_items"))["id"]);
+  await client
+    .query("select ledger_post($1, 'bench', now(), now(), array['bank', $2], array[5000::bigint, -5000])", [
+      `bench:${tag}`,
+      `user_wallet:${newcomer}`,
+    ])
+    .catch(() => undefined);
+  const frame: Frame = { tag, now: new Date().toISOString(), userId, rentalId, newcomer, suspenseId };
+  return [...ofRentals(frame), ...ofMoney(frame), ...ofTheMinute(frame), ...ofReaders(frame)];
+};
+
+interface Frame {
+  tag: string;
+  now: string;
+  /** With an active rental. */
+  userId: string;
+  rentalId: string;
+  /** With a history and no open rental. */
+  newcomer: string;
+  suspenseId: number;
+}
+
+const key = (tag: string) => ({ route: "POST /bench", key: tag, bodyHash: "h" });
+const projection = { version: Date.now(), freeBanks: 4, freeSlots: 4, isOnline: true, seenAtMs: Date.now() };
+const atStation = (tag: string, seq: number) => ({
+  stationId: "stn_bench",
+  slot: 1,
+  eventKey: `x:${tag}:${seq}`,
+  bootId: "boot2",
+  seq,
+  evidence: "event",
+  projection,
+});
+
+const ofRentals = ({ tag, now, newcomer }: Frame): HotStatement[] => [
+  call("rental_open", {
+    rentalId: `rnt_x${tag}`,
+    userId: newcomer,
+    stationCode: "9999",
+    key: key(tag),
+    leaseSeconds: 180,
+    now,
+    payment: null,
+  }),
+  call("rental_activate", {
+    ...atStation(tag, 1),
+    rentalId: `rnt_waits${tag}`,
+    powerBankId: `pb_waits${tag}`,
+    commandId: `cmd_${tag}`,
+    commandExpiresAt: now,
+    at: now,
+    now,
+    messageId: `msg_a${tag}`,
+    requestId: "req_bench",
+  }),
+  call("custody_return", { ...atStation(tag, 2), powerBankId: `pb_${tag}1`, at: now, now }),
+  { name: "rental_settle", text: `select rental_settle(${settleInput}) from (select 1 as n) one`, params: [tag] },
+];
+
+const ofMoney = ({ tag, now, newcomer, suspenseId }: Frame): HotStatement[] => [
+  call("payment_open", {
+    paymentId: `pay_x${tag}`,
+    userId: newcomer,
+    purpose: "top_up",
+    amountTzs: 5_000,
+    provider: "mpesa",
+    msisdnSealed: "s",
+    externalId: `x${tag}`,
+    expiresAt: now,
+    key: key(tag),
+    now,
+    requestId: "req_bench",
+  }),
+  call("payment_settle", {
+    provider: "azampay",
+    bodyHash: `x${tag}`,
+    bodySealed: "s",
+    signature: "valid",
+    externalId: "watchedh1",
+    providerReference: "watchedrefh1",
+    result: "succeeded",
+    amountTzs: 5_000,
+    receivedAt: now,
+    messageId: `msg_x${tag}`,
+    now,
+  }),
+  call("withdrawal_quote", { userId: newcomer, now }),
+  call("withdrawal_open", {
+    withdrawalId: `wdr_x${tag}`,
+    userId: newcomer,
+    amountTzs: 1_000,
+    feeTzs: 0,
+    provider: "mpesa",
+    msisdnSealed: "s",
+    recipientSealed: "s",
+    externalId: `xw${tag}`,
+    sendToken: "t",
+    prices: [],
+    limits: { dailyTzs: 1_000_000_000, dailyCount: 1_000_000, approvalAboveTzs: 200_000 },
+    isExpired: false,
+    key: { ...key(tag), route: "POST /withdrawals" },
+    now,
+    requestId: "req_bench",
+  }),
+  call("withdrawal_settle", {
+    provider: "azampay",
+    bodyHash: `xw${tag}`,
+    bodySealed: "s",
+    externalId: "goingh1",
+    providerReference: "goingrefh1",
+    result: "succeeded",
+    amountTzs: 1_000,
+    receivedAt: now,
+    now,
+    messageId: `msg_w${tag}`,
+    requestId: "req_bench",
+  }),
+  call("suspense_item_read", { suspenseId }),
+];
+
+const ofTheMinute = ({ now }: Frame): HotStatement[] => [
+  call("sweep_list", { now, limit: 200 }),
+  call("prompts_due", { now, limit: 200 }),
+  call("payment_expire", { now, limit: 200 }),
+  call("payments_watch", { now, limit: 200, isProbed: true }),
+  call("withdrawal_asks_claim", { now, limit: 200 }),
+  call("withdrawals_sweep", { now, limit: 200 }),
+  call("callbacks_prune", { now, limit: 200 }),
+  call("receipts_number", { now, limit: 200 }),
+  call("messages_claim", { now, limit: 20 }),
+  call("audit_chain_extend", { now, limit: 200 }),
+];
+
+const ofReaders = ({ userId, rentalId, newcomer, now }: Frame): HotStatement[] => [
+  {
+    name: "read a rental",
+    text: "select rental_json(r) from rentals r where id = $1 and user_id = $2",
+    params: [rentalId, userId],
+  },
+  {
+    name: "a page of history",
+    text: "select rental_json(r) from rentals r where user_id = $1 order by id desc limit 21",
+    params: [newcomer],
+  },
+  {
+    name: "wallet",
+    text: "select kind, balance_tzs from accounts where code = any(array(select 'user_hold:' || id from rentals where user_id = $1 and status in ('awaiting_payment', 'dispensing', 'active')) || array[$2]::text[])",
+    params: [userId, `user_wallet:${userId}`],
+  },
+  {
+    name: "wallet entries",
+    text: "select e.id from accounts a join postings p on p.account_id = a.id join journal_entries e on e.id = p.entry_id where a.code = $1 order by p.entry_id desc limit 31",
+    params: [`user_wallet:${newcomer}`],
+  },
+  call("caller_read", { phoneHash: "hashh1", now }),
+  {
+    name: "a page of withdrawals",
+    text: "select withdrawal_json(w) from withdrawals w where user_id = $1 order by id desc limit 21",
+    params: ["usr_ph000000000001"],
+  },
+  {
+    name: "a page of open suspense",
+    text: "select suspense_item_json(s) from suspense_items s where state = 'open' order by id desc limit 21",
+    params: [],
+  },
+  {
+    name: "a page of open withdrawals",
+    text: "select withdrawal_json(w) from withdrawals w where state in ('awaiting_approval', 'created', 'sending', 'submitted', 'unknown') order by id desc limit 21",
+    params: [],
+  },
+  call("session_refresh", {
+    sessionId: "ses_h000000000001",
+    generation: 1,
+    now,
+    expiresAt: now,
+    graceSeconds: 60,
+  }),
+  call("user_verify", { phoneHash: "hashh1", sessionId: "ses_x", now, expiresAt: now }),
+];
