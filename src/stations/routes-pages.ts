@@ -30,7 +30,7 @@ export const stationPages = new Hono<AppEnv>().get(
     tag: "stations",
     access: "public",
     answers: {
-      200: { description: "A page in Swahili, or in the language of `lang` or Accept-Language", type: "text/html" },
+      200: { description: "A page in Swahili, or in the language of `lang`", type: "text/html" },
     },
     problems: ["station_unknown", "invalid_request"],
   }),
@@ -39,13 +39,13 @@ export const stationPages = new Hono<AppEnv>().get(
   async (c) => {
     const deps = c.get("deps");
     const { code } = c.req.valid("param");
-    const locale = chooseLocale(c.req.query("lang") ?? c.req.header("Accept-Language"));
+    // Most phones in the country ask for English, whatever their owners speak: only the link on the page changes the language.
+    const locale = chooseLocale(c.req.query("lang"));
     const other = inLanguage(c.req.url, locale === "sw" ? "en" : "sw");
     const headers = {
       "Content-Security-Policy": await pagePolicy(),
       "Cache-Control": CACHE,
       "Content-Language": locale,
-      Vary: "Accept-Language",
     };
     const page = await readStationPage(deps, code);
     if (!page) {

@@ -6,7 +6,7 @@ const SCREEN_MS = 30_000;
 /** What a renter's camera sees: the code on the screen, drawn anew while somebody looks, and the page that it opens. */
 export const screenOf = (station, workerUrl) => {
   const picture = h("img", {
-    class: "screen",
+    class: "qr",
     alt: `QR code on the screen of station ${station.code}`,
     hidden: true,
   });
