@@ -200,6 +200,14 @@ export const workerSettings = async (secrets: LocalSecrets, at: LocalAddresses):
     ? { AFRICASTALKING_URL: at.africastalking.url, AFRICASTALKING_USERNAME: at.africastalking.username }
     : {}),
   ...fiscalSettings(secrets, at.fiscal),
+  // No cabinets of other vendors.
+  CHARGENOW_USERNAME: "",
+  CHARGENOW_PASSWORD: "",
+  CHARGENOW_SECRET_HASHES: "",
+  VOLINKS_BROKER_KEY: "",
+  VOLINKS_BROKER_SECRET: "",
+  VOLINKS_DEVICE_KEY: "",
+  VOLINKS_SECRET_HASHES: "",
 });
 
 const fiscalSettings = ({ fiscalDevice }: LocalSecrets, authority: LocalAddresses["fiscal"]): Settings =>

@@ -45,6 +45,7 @@ const tags = [
   },
   { name: "maintenance", description: "For staff: tickets about what is broken, missing or unknown" },
   { name: "messages", description: "What SMS gateways report; for staff: messages that did not arrive" },
+  { name: "station drivers", description: "For vendors of cabinets: what happens there makes the platform look" },
   { name: "station wire", description: "For stations: wire protocol 1 over WebSocket or plain HTTP" },
   { name: "ussd", description: "The menu on a keypad, for its gateways" },
   { name: "monitoring", description: "Whether it runs" },

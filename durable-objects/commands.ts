@@ -168,7 +168,9 @@ export const lookAt = (turn: Turn, row: DueRow): void => {
   if (command.sent_at_ms === null) return tryNext(turn, command, false);
   const giveUpAtMs = command.sent_at_ms + GIVE_UP_AFTER_MS;
   if (turn.nowMs >= giveUpAtMs) return giveUp(turn, command);
-  if (turn.link.isLive) turn.commands.push({ type: "refresh", commandId: `${command.command_id}.${row.step + 1}` });
+  // Who makes no events of its own is asked whatever was heard of it last: the question is how anything is heard.
+  if (turn.link.isLive || !turn.can.reportsEvents)
+    turn.commands.push({ type: "refresh", commandId: `${command.command_id}.${row.step + 1}` });
   const wait = ASK_AGAIN_MS[Math.min(row.step, ASK_AGAIN_MS.length - 1)]!;
   setDue(turn, row.rental_id, "eject", Math.min(turn.nowMs + wait, giveUpAtMs), row.detail, row.step + 1);
 };

@@ -3,6 +3,7 @@
 import { SECOND_MS } from "../src/lib/clock.ts";
 import type { Candidate, SlotRow } from "./choice.ts";
 import { isFree, isRentable } from "./choice.ts";
+import { leftAlone } from "./departures.ts";
 import { enqueue } from "./outbox-rows.ts";
 import type { SlotReport } from "./protocol.ts";
 import type { Sql } from "./sql.ts";
@@ -150,13 +151,13 @@ export const applyReport = (
     row.power_bank_id = seen.bank;
     if (seen.bank === null) {
       if (known.left_bank_id !== null) row.was_seen_empty = 1;
-      if (known.power_bank_id !== null) leftAlone(turn, known);
+      if (known.power_bank_id !== null) leftAlone(turn, known.slot, known.power_bank_id, event);
       if (known.mark === "not_out") row.mark = null;
     } else if (seen.bank !== known.power_bank_id) {
       if (isGhost(known, seen.bank, event)) {
         Object.assign(row, nothing);
       } else {
-        if (known.power_bank_id !== null) leftAlone(turn, known);
+        if (known.power_bank_id !== null) leftAlone(turn, known.slot, known.power_bank_id, event);
         Object.assign(row, departed);
         clearElsewhere(turn, seen.bank, report.slot);
         reportIn(turn, seen.bank, report.slot, event, "inventory");
@@ -237,14 +238,6 @@ export const markSlot = (turn: Turn, slot: number, mark: "not_out" | "unknown"):
     mark,
     mark === "not_out" ? 1 : 0,
   );
-
-const leftAlone = (turn: Turn, known: SlotRow): void =>
-  turn.log.write("error", "alert", {
-    alert: "bank_left_without_command",
-    stationId: turn.stationId,
-    slot: known.slot,
-    powerBankId: known.power_bank_id,
-  });
 
 /** A bank is in one place: where it was thought to be, it is not. */
 const clearElsewhere = (turn: Turn, bank: string, slot: number): void =>

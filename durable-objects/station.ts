@@ -4,6 +4,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { SECOND_MS } from "../src/lib/clock.ts";
 import type { Id } from "../src/lib/ids.ts";
+import type { VendorNotice } from "../src/providers/ports.ts";
 import type {
   DispenseResult,
   LeaseResult,
@@ -32,6 +33,7 @@ import { Sql } from "./sql.ts";
 import { realSurroundings, type Surroundings } from "./surroundings.ts";
 import { sendFrame, Transport } from "./transport.ts";
 import type { Turn } from "./turn.ts";
+import { VendorDriver } from "./vendor-driver.ts";
 import { handleFrame, type FrameContext } from "./wire.ts";
 
 /** Deliveries go on without the alarm; what is due next must not wait for a slow one. */
@@ -46,6 +48,7 @@ export class StationObject extends DurableObject<Env> {
   readonly sql: Sql;
   readonly outbox: Outbox;
   readonly transport: Transport;
+  readonly vendor: VendorDriver;
   readonly #around: Surroundings;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -62,11 +65,23 @@ export class StationObject extends DurableObject<Env> {
       turn: (work) => this.#turn(work),
     });
     if (hasSchema(this.sql)) migrate(this.sql);
+    this.vendor = new VendorDriver({
+      sql: this.sql,
+      gate: this.#around.vendors,
+      log: this.#around.log,
+      patienceMs: this.#around.vendorPatienceMs,
+      now: () => this.#now(),
+      station: () => this.#station(),
+      turn: (work) => this.#turn(work),
+      waitUntil: (work) => ctx.waitUntil(work),
+    });
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
   }
 
   async lease(input: { rentalId: Id<"rnt">; untilMs: number }): Promise<LeaseResult> {
-    return this.#station() ? this.#turn((turn) => lease(turn, input)) : { status: "station_unavailable" };
+    if (!this.#station()) return { status: "station_unavailable" };
+    if (this.#isVendors()) await this.vendor.prove();
+    return this.#turn((turn) => lease(turn, input));
   }
 
   async release(input: { rentalId: Id<"rnt">; reason: string }): Promise<void> {
@@ -74,7 +89,9 @@ export class StationObject extends DurableObject<Env> {
   }
 
   async dispense(input: { rentalId: Id<"rnt">; notAfterMs: number; wasPaid: boolean }): Promise<DispenseResult> {
-    return this.#station() ? this.#turn((turn) => dispense(turn, input)) : { status: "station_unavailable" };
+    if (!this.#station()) return { status: "station_unavailable" };
+    if (this.#isVendors()) await this.vendor.prove();
+    return this.#turn((turn) => dispense(turn, input));
   }
 
   async rentalState(rentalId: Id<"rnt">): Promise<RentalAtStation> {
@@ -101,6 +118,10 @@ export class StationObject extends DurableObject<Env> {
     this.transport.keepOnly(new Set(validKeys(this.sql).map((key) => key.key_id)));
     this.#turn(() => {});
     return { version: input.version };
+  }
+
+  async hear(notice: VendorNotice): Promise<void> {
+    if (this.#isVendors()) this.vendor.hear(notice);
   }
 
   async wake(): Promise<void> {
@@ -159,8 +180,12 @@ export class StationObject extends DurableObject<Env> {
     return this.#around.clock.now();
   }
 
+  #isVendors(): boolean {
+    return VendorDriver.bindingOf(this.#station()) !== null;
+  }
+
   #driver(): StationDriver {
-    return this.transport;
+    return this.#isVendors() ? this.vendor : this.transport;
   }
 
   #station(): StationRow | undefined {
@@ -269,6 +294,7 @@ export class StationObject extends DurableObject<Env> {
   }
 
   #runDue(): void {
+    if (this.#isVendors()) this.vendor.wake(this.#now());
     runDue(this.sql, this.#now(), this.#around.log, (work) => this.#turn(work));
     // Counts again, also when nothing was due: a station that fell silent is offline.
     this.#turn(() => {});
@@ -282,6 +308,7 @@ export class StationObject extends DurableObject<Env> {
     const times = [
       earliestDueMs(this.sql),
       earliestRowMs(this.sql, this.outbox.inFlight, nowMs + SECOND_WAY_MS),
+      this.#isVendors() ? this.vendor.nextAtMs() : null,
       station.counted.isOnline ? this.#driver().heardAtMs() + offlineAfterMs(station.settings) : null,
     ].filter((time): time is number => time !== null);
     if (times.length === 0) return;

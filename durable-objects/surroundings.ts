@@ -1,7 +1,7 @@
 // Everything a station's object takes from outside itself. Reaches the rest of the system by `controlPlane` alone: the
 // loopback entrypoint of the same Worker. Tests and the simulation replace the factory on the class.
 import type { FiscalGate } from "../src/receipts/port.ts";
-import type { ControlPlane } from "../src/stations/port.ts";
+import type { ControlPlane, VendorGate } from "../src/stations/port.ts";
 import { systemClock, type Clock } from "../src/lib/clock.ts";
 import { createIds, type Ids } from "../src/lib/ids.ts";
 import { createLog, type Log } from "../src/lib/log.ts";
@@ -11,6 +11,10 @@ export interface Surroundings {
   ids: Ids;
   log: Log;
   controlPlane: ControlPlane;
+  /** Missing: only stations that speak to their object themselves can be reached. */
+  vendors?: VendorGate;
+  /** How long a cabinet may take to answer a question of ours; its answer counts later as well. */
+  vendorPatienceMs?: number;
 }
 
 export const realSurroundings = (ctx: DurableObjectState): Surroundings => ({
@@ -18,6 +22,7 @@ export const realSurroundings = (ctx: DurableObjectState): Surroundings => ({
   ids: createIds(systemClock),
   log: createLog((line) => console.log(line), { part: "station" }),
   controlPlane: (ctx.exports as unknown as { ControlPlane: ControlPlane }).ControlPlane,
+  vendors: (ctx.exports as unknown as { VendorGate: VendorGate }).VendorGate,
 });
 
 /** The same for the object of a fiscal device: the authority is reached through the Worker alone, which has the keys. */

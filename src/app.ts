@@ -24,6 +24,7 @@ import { history, rentals } from "./rentals/routes.ts";
 import { gbfs } from "./stations/routes-gbfs.ts";
 import { stationLabels } from "./stations/routes-labels.ts";
 import { stationPages } from "./stations/routes-pages.ts";
+import { stationDrivers } from "./stations/routes-drivers.ts";
 import { live, stationWire } from "./stations/routes-wire.ts";
 import { quotes, stations } from "./stations/routes.ts";
 import { stationsAdmin } from "./stations/routes-admin.ts";
@@ -64,6 +65,7 @@ export const createApp = (makeDependencies: MakeDependencies) => {
   app.route("/api/v1/payments", payments);
   app.route("/api/v1/stations", stations);
   app.route("/api/v1/stations", stationWire);
+  app.route("/api/v1/stations/drivers", stationDrivers);
   app.route("/api/v1/quotes", quotes);
   app.route("/api/v1/ussd", ussd);
   app.route("/api/v1/admin/receipts", adminReceipts);

@@ -109,6 +109,25 @@ const Settings = z.object({
   /** SHA-256 in hex of each path secret of a gateway's posts; two are valid during a rotation. Empty: it may not post. */
   SMS_BEEM_SECRET_HASHES: list,
   SMS_AFRICASTALKING_SECRET_HASHES: list,
+  /** ChargeNow's cloud; cabinets there are out of reach while this or the account is empty. */
+  CHARGENOW_URL: optionalText,
+  CHARGENOW_USERNAME: optionalText,
+  CHARGENOW_PASSWORD: optionalText,
+  /** Codes that say that nothing was handed to the cabinet. */
+  CHARGENOW_REFUSAL_CODES: list,
+  /** SHA-256 in hex of each path secret of its pushes. */
+  CHARGENOW_SECRET_HASHES: list,
+  /** The HTTP API of the MQTT broker on which Volinks cabinets hang; out of reach while any of these is empty. */
+  VOLINKS_BROKER_URL: optionalText,
+  VOLINKS_BROKER_KEY: optionalText,
+  VOLINKS_BROKER_SECRET: optionalText,
+  /** What cabinets are told to connect to. */
+  VOLINKS_MQTT_HOST: optionalText,
+  VOLINKS_MQTT_PORT: z.coerce.number().int().min(1).max(65_535),
+  /** Makes each cabinet's password at the broker. */
+  VOLINKS_DEVICE_KEY: optionalText,
+  /** SHA-256 in hex of each path secret of the broker's webhook and of the cabinets' own calls. */
+  VOLINKS_SECRET_HASHES: list,
   BEEM_URL: z.url(),
   BEEM_SENDER: z.string().min(1).max(11),
   BEEM_API_KEY: optionalText,

@@ -3,7 +3,7 @@ import type { Dependencies } from "./deps.ts";
 import { describeError } from "./lib/describe-error.ts";
 import { drainMessages } from "./messages/service.ts";
 import { numberReceipts } from "./receipts/service.ts";
-import { checkDue, confirmDeparture, confirmReturn, releaseRental } from "./rentals/service.ts";
+import { checkDue, confirmDeparture, confirmReturn, confirmTaken, releaseRental } from "./rentals/service.ts";
 import type { DeliveryResult, StationDelivery } from "./stations/port.ts";
 import { recordProjection } from "./stations/service.ts";
 
@@ -49,6 +49,8 @@ const handOver = async (
       return afterwards(deps, await confirmDeparture(deps, actor, { report, projection, requestId }));
     case "bank_in":
       return afterwards(deps, await confirmReturn(deps, actor, { report, projection, requestId }));
+    case "bank_taken":
+      return confirmTaken(deps, actor, { report, projection, requestId });
     case "not_dispensed":
     case "eject_unknown":
       return afterwards(deps, await releaseRental(deps, actor, { report, projection, requestId }));

@@ -14,9 +14,11 @@ import { createAzamPay } from "./providers/azampay.ts";
 import { createAuthorized } from "./providers/azampay-authorized.ts";
 import { createAzamPayDisbursement } from "./providers/azampay-disbursement.ts";
 import { createEdgeStore } from "./providers/edge-store.ts";
+import { createChargeNow } from "./providers/chargenow.ts";
 import { createFiscalAuthority, readFiscalSettings } from "./providers/fiscal.ts";
-import type { PaymentProvider, PayoutProvider, SmsSender } from "./providers/ports.ts";
+import type { ChargeNow, PaymentProvider, PayoutProvider, SmsSender, Volinks } from "./providers/ports.ts";
 import { createSms } from "./providers/sms.ts";
+import { createVolinks } from "./providers/volinks.ts";
 import { createFiscalDevicePort } from "./receipts/device-port.ts";
 import type { Fiscal } from "./receipts/port.ts";
 import type { StationPort, StationWire } from "./stations/port.ts";
@@ -41,6 +43,8 @@ export interface Dependencies {
   payouts: PayoutProvider;
   sms: SmsSender;
   stations: StationPort;
+  /** Vendors of cabinets; null while one is not configured. */
+  vendors: { chargenow: ChargeNow | null; volinks: Volinks | null };
   /** Requests of stations and listeners, on their way to the objects. */
   stationWire: StationWire;
   /** Null: no fiscal device is configured, receipts are numbered in the database. */
@@ -94,6 +98,10 @@ const createLasting = (env: Env): Lasting => {
     payouts: createAzamPayDisbursement({ config, clock, authorized }),
     sms: createSms({ config, clock, log, fetch: (input, init) => fetch(input, init) }),
     stations,
+    vendors: {
+      chargenow: createChargeNow({ config, fetch: (input, init) => fetch(input, init) }),
+      volinks: createVolinks({ config, fetch: (input, init) => fetch(input, init) }),
+    },
     stationWire: stations,
     fiscal: createFiscal(env, config),
     edge: createEdgeStore(() => caches.default, config.PUBLIC_BASE_URL),

@@ -10,7 +10,13 @@ import {
   requestFiscalToken,
   sendFiscalDocument,
 } from "./receipts/service.ts";
-import type { ControlPlane as ControlPlanePort, DeliveryResult, StationDelivery } from "./stations/port.ts";
+import type {
+  ControlPlane as ControlPlanePort,
+  DeliveryResult,
+  StationDelivery,
+  VendorGate as VendorGatePort,
+} from "./stations/port.ts";
+import { ejectFromCabinet, operateCabinet, readCabinet } from "./stations/service.ts";
 
 export { FiscalDevice } from "../durable-objects/fiscal-device.ts";
 export { StationObject } from "../durable-objects/station.ts";
@@ -21,6 +27,19 @@ const app = createApp(dependenciesOf);
 export class ControlPlane extends WorkerEntrypoint<Env> implements ControlPlanePort {
   deliver(delivery: StationDelivery): Promise<DeliveryResult> {
     return deliverReport(dependenciesOf(this.env, this.ctx), delivery);
+  }
+}
+
+/** The loopback by which a station's object reaches a cabinet of another vendor. */
+export class VendorGate extends WorkerEntrypoint<Env> implements VendorGatePort {
+  read(input: Parameters<VendorGatePort["read"]>[0]) {
+    return readCabinet(dependenciesOf(this.env, this.ctx), input);
+  }
+  eject(input: Parameters<VendorGatePort["eject"]>[0]) {
+    return ejectFromCabinet(dependenciesOf(this.env, this.ctx), input);
+  }
+  operate(input: Parameters<VendorGatePort["operate"]>[0]) {
+    return operateCabinet(dependenciesOf(this.env, this.ctx), input);
   }
 }
 

@@ -88,6 +88,7 @@ const refusalOfModule = (from, to, isType) => {
   if (isSameFeature) return refusalInFeature(from, to, isType);
   if (from.area === to.area && from.feature === undefined) return null;
   if (from.feature !== undefined && to.area === "providers" && to.file === "ports.ts") return null;
+  if (from.area === "durable-objects" && to.area === "providers" && to.file === "ports.ts" && isType) return null;
   if (from.feature === "stations" && to.area === "durable-objects" && to.file.endsWith("protocol.ts")) return null;
   const isThroughVerbs = ["index", "app", "transport"].includes(from.area) && to.area === "domain";
   if (isThroughVerbs && !isShown(to))

@@ -90,6 +90,7 @@ export type SqlFunction =
   | "rental_cancel"
   | "rental_due"
   | "custody_return"
+  | "custody_taken"
   | "rental_settle"
   | "payment_open"
   | "payment_submitted"

@@ -169,3 +169,18 @@ export type {
   FiscalSending,
   VatSum,
 } from "./fiscal-port.ts";
+
+export { type SlotNumber, slotNumber } from "./slot-number.ts";
+export type {
+  CabinetVendor,
+  ChargeNow,
+  VendorAnswer,
+  VendorEvidence,
+  VendorName,
+  VendorNotice,
+  VendorOrder,
+  VendorReading,
+  VendorSlot,
+  VendorWord,
+  Volinks,
+} from "./vendor-port.ts";

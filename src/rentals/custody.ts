@@ -8,7 +8,15 @@ import { vatPercentAt } from "../pricing/vat.ts";
 import type { DeliveryResult, EventName, StationProjection, StationReport } from "../stations/port.ts";
 import { quoteRental } from "./pricing-facts.ts";
 import type { RentalRecord } from "./record.ts";
-import { activateRental, cancelRental, type Closing, markDue, recordReturn, settleRental } from "./repository.ts";
+import {
+  activateRental,
+  cancelRental,
+  type Closing,
+  markDue,
+  recordReturn,
+  recordTaken,
+  settleRental,
+} from "./repository.ts";
 
 export type StationActor = Extract<Actor, { kind: "station" }>;
 type Report<V extends StationReport["verb"]> = Extract<StationReport, { verb: V }>;
@@ -98,6 +106,35 @@ export const confirmReturn = async (
   if (result.status === "unknown_bank" || result.status === "retired_bank") {
     deps.log.write("warn", "alert", { alert: result.status, stationId: actor.stationId, slot: report.slot });
   }
+  return accepted();
+};
+
+/** A bank left and no command explains it: nobody is charged, the bank is missing, staff are told. */
+export const confirmTaken = async (
+  deps: Dependencies,
+  actor: StationActor,
+  delivered: Delivered<"bank_taken">,
+): Promise<DeliveryResult> => {
+  const { report, projection, requestId } = delivered;
+  const { status } = await recordTaken(deps.db, {
+    stationId: actor.stationId,
+    powerBankId: report.powerBankId,
+    slot: report.slot,
+    atMs: report.atMs,
+    // The bank that came in by the same event has the name without a suffix.
+    eventKey: `${eventKey(actor.stationId, report.event, report.slot)}:left`,
+    ...report.event,
+    projection,
+    nowMs: deps.clock.now(),
+    requestId,
+  });
+  deps.log.write("error", "alert", {
+    alert: "bank_taken",
+    stationId: actor.stationId,
+    slot: report.slot,
+    powerBankId: report.powerBankId,
+    outcome: status,
+  });
   return accepted();
 };
 

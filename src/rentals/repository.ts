@@ -172,6 +172,15 @@ export type Returned = z.infer<typeof Returned>;
 export const recordReturn = (db: Database, { nowMs, atMs, ...input }: MovementInput): Promise<Returned> =>
   callFunction(db, "custody_return", { ...input, at: isoTime(atMs), now: isoTime(nowMs) }, Returned);
 
+const Taken = z.object({ status: z.enum(["taken", "unknown_bank", "retired_bank"]) });
+
+/** A departure without a rental. */
+export const recordTaken = (
+  db: Database,
+  { nowMs, atMs, ...input }: Omit<MovementInput, "evidence">,
+): Promise<z.infer<typeof Taken>> =>
+  callFunction(db, "custody_taken", { ...input, at: isoTime(atMs), now: isoTime(nowMs) }, Taken);
+
 const Settled = z.discriminatedUnion("status", [
   z.object({
     status: z.literal("settled"),

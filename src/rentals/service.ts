@@ -7,8 +7,8 @@ import type { RentalRecord } from "./record.ts";
 import { cancelRental, findOpenRental, findRental, listRentals } from "./repository.ts";
 import type { UserActor } from "./start.ts";
 
-export { checkDue, confirmDeparture, confirmReturn, releaseRental } from "./custody.ts";
 export { continueAfterPayment, dispenseRental, sendPrompt, startRental, type UserActor } from "./start.ts";
+export { checkDue, confirmDeparture, confirmReturn, confirmTaken, releaseRental } from "./custody.ts";
 export { sweepRentals } from "./sweep.ts";
 export { quoteRental } from "./pricing-facts.ts";
 export type { RentalRecord } from "./record.ts";

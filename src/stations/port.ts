@@ -2,6 +2,7 @@
 // loopback entrypoint implements ControlPlane. Both sides are idempotent by the ids in their input and return values;
 // a throw is a bug or an unreachable party, and is answered by calling again with the same input.
 import type { Id } from "../lib/ids.ts";
+import type { VendorAnswer, VendorName, VendorNotice, VendorReading } from "../providers/ports.ts";
 
 /** What the object tells maps and dashboards; travels with deliveries that run anyway. */
 export interface StationProjection {
@@ -90,6 +91,8 @@ export interface StationPort {
     stationId: Id<"stn">,
     input: { version: number; keys: StationKey[]; settings: StationSettings },
   ): Promise<{ version: number }>;
+  /** Something came in from the vendor's side of a cabinet; stored when it is answered. Ignored by other stations. */
+  hear(stationId: Id<"stn">, notice: VendorNotice): Promise<void>;
   /** Re-arms a lost alarm and runs what is due. */
   wake(stationId: Id<"stn">): Promise<void>;
 }
@@ -142,6 +145,8 @@ export type StationReport =
       event: EventName;
       evidence: "event" | "inventory";
     }
+  /** A bank left its slot and no command explains it: taken by force, or rented behind our back. */
+  | { verb: "bank_taken"; powerBankId: string; slot: number; atMs: number; event: EventName }
   /** The due time has come; the answer says what the rental is now. */
   | { verb: "rental_due"; rentalId: Id<"rnt"> }
   | { verb: "projection" };
@@ -160,4 +165,22 @@ export type DeliveryResult =
 
 export interface ControlPlane {
   deliver(delivery: StationDelivery): Promise<DeliveryResult>;
+}
+
+/** The vendors' keys are the Worker's: an object reaches its cabinet through it. Nothing is repeated on the way. */
+export interface VendorGate {
+  read(input: { driver: VendorName; vendorId: string }): Promise<VendorReading>;
+  eject(input: {
+    driver: VendorName;
+    vendorId: string;
+    slot: number;
+    powerBankId: string;
+    issuedAtMs: number;
+    expiresAtMs: number;
+  }): Promise<VendorAnswer>;
+  operate(input: {
+    driver: VendorName;
+    vendorId: string;
+    order: { kind: "restart" } | { kind: "lock" | "unlock" | "open"; slot: number };
+  }): Promise<VendorAnswer>;
 }

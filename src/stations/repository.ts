@@ -1,4 +1,4 @@
-import { eq, inArray, sql } from "drizzle-orm";
+import { and, eq, inArray, sql } from "drizzle-orm";
 import { z } from "zod";
 import { callFunction, type Database, runStatement } from "../db/client.ts";
 import { stationKeys, stationProjections, stations, tariffs } from "../db/schema/stations.ts";
@@ -6,6 +6,7 @@ import { isoTime } from "../lib/clock.ts";
 import type { Id } from "../lib/ids.ts";
 import { Tariff } from "../pricing/tariff.ts";
 import type { OpeningHours } from "./opening-hours.ts";
+import type { VendorName } from "../providers/ports.ts";
 import type { StationDriverName, StationKey, StationProjection } from "./port.ts";
 
 export interface StationRow {
@@ -139,4 +140,19 @@ export const storeProjection = async (
 
 export const confirmConfig = async (db: Database, stationId: Id<"stn">, version: number): Promise<void> => {
   await callFunction(db, "station_confirm", { stationId, version }, Stored);
+};
+
+/** Null when no station of this driver has this cabinet. */
+export const findStationOfVendor = async (
+  db: Database,
+  driver: VendorName,
+  vendorId: string,
+): Promise<Id<"stn"> | null> => {
+  const [row] = await runStatement(() =>
+    db
+      .select({ id: sql<Id<"stn">>`${stations.id}` })
+      .from(stations)
+      .where(and(eq(stations.driver, driver), eq(stations.vendorId, vendorId))),
+  );
+  return row?.id ?? null;
 };

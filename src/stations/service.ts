@@ -11,6 +11,7 @@ export { readNearby } from "./nearby.ts";
 export { readStationPage } from "./page.ts";
 export { proveScreenCode, type Presence } from "./presence.ts";
 export type { StationRow } from "./repository.ts";
+export * from "./vendors.ts";
 
 /** Throws `station_unknown`. */
 export const readStation = async (deps: Dependencies, code: string): Promise<StationRow> => {

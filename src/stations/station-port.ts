@@ -27,6 +27,7 @@ export const createStationPort = (
     rentalState: (stationId, rentalId) => stub(stationId).rentalState(rentalId),
     closed: (stationId, input) => stub(stationId).closed(input),
     configure: (stationId, input) => stub(stationId).configure(input),
+    hear: (stationId, notice) => stub(stationId).hear(notice),
     wake: (stationId) => stub(stationId).wake(),
     pass: (stationId, request) => stub(stationId).fetch(request),
     listen(stationId, { rentalId, ticketId, expiresAtMs }) {

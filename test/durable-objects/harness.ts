@@ -12,6 +12,7 @@ import type {
   StationKey,
   StationReport,
   StationSettings,
+  VendorGate,
 } from "../../src/stations/port.ts";
 import type { SlotSeed } from "../../dev/simulators/station-cabinet.ts";
 import { StationClient } from "../support/station-client.ts";
@@ -77,6 +78,8 @@ export interface StationOptions {
   slots?: SlotSeed[];
   settings?: Partial<StationSettings>;
   isConfigured?: boolean;
+  /** How the object reaches a cabinet of another vendor. */
+  vendors?: VendorGate;
 }
 
 export type TestStation = Awaited<ReturnType<typeof makeStation>>;
@@ -91,6 +94,7 @@ export const makeStation = async (options: StationOptions = {}) => {
     ids: createIds(clock),
     log: createLog((line) => lines.push(JSON.parse(line) as Record<string, unknown>)),
     controlPlane: plane,
+    ...(options.vendors ? { vendors: options.vendors, vendorPatienceMs: 50 } : {}),
   });
   const ids = createIds(clock);
   const stationId = ids.next("stn");
@@ -117,8 +121,12 @@ export const makeStation = async (options: StationOptions = {}) => {
     settings: configured,
     /** For calls out of a delivery: it runs in the object's own context. */
     fromInside: () => env.STATIONS.getByName(stationId),
-    /** Ends what is on its way to the control plane. */
-    idle: () => runInDurableObject(stub, (object: StationObject) => object.outbox.idle()),
+    /** Ends what is on its way to the cabinet's vendor and to the control plane. */
+    idle: () =>
+      runInDurableObject(stub, async (object: StationObject) => {
+        await object.vendor.idle();
+        await object.outbox.idle();
+      }),
     /** Time passes and the alarm rings, whatever it was set to. */
     async alarm(ms: number): Promise<void> {
       clock.pass(ms);

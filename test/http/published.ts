@@ -170,6 +170,12 @@ export const BY_PATH_SECRET = [
   "POST /api/v1/payments/callback/:secret",
   "POST /api/v1/ussd/africastalking/:secret",
   "POST /api/v1/ussd/beem/:secret",
+  "POST /api/v1/stations/drivers/chargenow/:secret",
+  "POST /api/v1/stations/drivers/volinks/:secret/api/rentbox/client/connect",
+  "POST /api/v1/stations/drivers/volinks/:secret/api/rentbox/client/upload",
+  "POST /api/v1/stations/drivers/volinks/:secret/api/rentbox/order/return",
+  "POST /api/v1/stations/drivers/volinks/:secret/login",
+  "POST /api/v1/stations/drivers/volinks/:secret/messages",
   "POST /api/v1/withdrawals/callback/:secret",
 ];
 /** Proved by a one-use ticket in the query. */

@@ -13,6 +13,10 @@ export const SMS_AFRICASTALKING_SECRET = "test-africastalking-sms-secret-0123456
 export const USSD_AFRICASTALKING_SECRET = "test-africastalking-ussd-secret-0123456789";
 export const USSD_BEEM_SECRET = "test-beem-ussd-secret-0123456789abcdef";
 
+/** The path secrets whose SHA-256 are in CHARGENOW_SECRET_HASHES and VOLINKS_SECRET_HASHES. */
+export const CHARGENOW_SECRET = "test-chargenow-secret-0123456789abcdef";
+export const VOLINKS_SECRET = "test-volinks-secret-0123456789abcdef";
+
 /** A private Ed25519 key made for the tests. */
 export const TOKEN_KEY = {
   kid: "test-1",
@@ -62,6 +66,14 @@ export const testEnv = {
   AZAMPAY_DISBURSEMENT_URL: "http://127.0.0.1:9",
   SMS_BEEM_SECRET_HASHES: "a5d73267f3ee6d3064bd4df59db0d04a88cba0ff766b0318399b94fd60b572d5",
   SMS_AFRICASTALKING_SECRET_HASHES: "e2d513d78c2280bb0f9276de6d9ed5357244f1d250679f7bac1d13d73885a3c8",
+  // No vendor is configured, until a test hands its own settings in.
+  CHARGENOW_USERNAME: "",
+  CHARGENOW_PASSWORD: "",
+  CHARGENOW_SECRET_HASHES: "6bab35a159480bb35f83577f25c2d2878a7c74e7646830bd16a7b7e929a6db31",
+  VOLINKS_BROKER_KEY: "",
+  VOLINKS_BROKER_SECRET: "",
+  VOLINKS_DEVICE_KEY: "",
+  VOLINKS_SECRET_HASHES: "e9ab87e16c5f8a4927d9c120f773ab1d8dca3cb58c2e023fb57144e8f02c88a6",
   BEEM_URL: "http://127.0.0.1:9",
   BEEM_API_KEY: "test-beem-key",
   BEEM_SECRET_KEY: "test-beem-secret",

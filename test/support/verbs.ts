@@ -53,6 +53,7 @@ export const createScriptedStations = (): ScriptedStations => {
     rentalState: (id, input) => (note("rentalState", id, input), say(answers.rentalState)),
     closed: (id, input) => (note("closed", id, input), Promise.resolve()),
     configure: (id, input) => (note("configure", id, input), Promise.resolve({ version: input.version })),
+    hear: (id, input) => (note("hear", id, input), Promise.resolve()),
     wake: (id) => (note("wake", id, null), Promise.resolve()),
   };
 };
