@@ -1,6 +1,6 @@
 -- Hands out queued messages, each once: one found `sending` for two minutes was cut between hand-over and mark, and is left `unknown`. A notice
 -- waits for the end of its reader's quiet hours; what is expired, about a rental that is over, or above the reader's ceiling of the day is skipped.
--- In: now, limit, notices [template], ceilings [{templates, most}]. Out: {status, messages: [{id, userId, template, params, locale, phoneSealed, attempts}],
+-- A call that is repeated, because its answer was lost, is given what it claimed. In: claimId, now, limit, notices [template], ceilings [{templates, most}]. Out: {status, messages: [{id, userId, template, params, locale, phoneSealed, attempts}],
 -- due: how many were looked at, cut: how many were found cut}.
 create or replace function messages_claim(input jsonb) returns jsonb language plpgsql security definer set search_path = public, pg_temp as $$
 declare
@@ -13,6 +13,10 @@ declare
   v_messages jsonb;
   v_cut int;
 begin
+  v_messages := internal_claimed(input ->> 'claimId');
+  if v_messages is not null then
+    return jsonb_build_object('status', 'claimed', 'messages', v_messages, 'due', jsonb_array_length(v_messages), 'cut', 0);
+  end if;
   update messages set state = 'unknown', last_error = 'cut_while_sending'
     where state = 'sending' and not_before < v_now and claimed_at < v_now - interval '2 minutes';
   get diagnostics v_cut = row_count;
@@ -47,11 +51,8 @@ begin
         > (v_ceiling ->> 'most')::int;
   end loop;
 
-  with claimed as (
-    update messages m set state = 'sending', attempts = m.attempts + 1, claimed_at = v_now
-      where m.id = any (v_due) and m.state = 'queued' and m.not_before <= v_now returning m.*)
-  select jsonb_agg(jsonb_build_object('id', c.id, 'userId', c.user_id, 'template', c.template, 'params', c.params, 'attempts', c.attempts,
-      'locale', u.locale, 'phoneSealed', u.phone_sealed) order by c.id)
-    into v_messages from claimed c join users u on u.id = c.user_id;
-  return jsonb_build_object('status', 'claimed', 'messages', coalesce(v_messages, '[]'), 'due', cardinality(v_due), 'cut', v_cut);
+  update messages m set state = 'sending', attempts = m.attempts + 1, claimed_at = v_now, claim_id = input ->> 'claimId'
+    where m.id = any (v_due) and m.state = 'queued' and m.not_before <= v_now;
+  return jsonb_build_object('status', 'claimed', 'messages', coalesce(internal_claimed(input ->> 'claimId'), '[]'),
+    'due', cardinality(v_due), 'cut', v_cut);
 end $$;

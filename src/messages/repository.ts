@@ -23,6 +23,8 @@ const Claimed = z.object({
 export type ClaimedMessage = z.infer<typeof Claimed>["messages"][number];
 
 export interface ClaimRules {
+  /** Of this call. When its answer is lost the same call is made again, and is given what it claimed. */
+  claimId: string;
   limit: number;
   /** Templates that wait for the end of quiet hours. */
   notices: readonly string[];

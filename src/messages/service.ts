@@ -48,7 +48,7 @@ const sendSome = async (deps: Dependencies, limit: number): Promise<{ sent: numb
     { templates: namesOfKind("notice"), most: notices },
     { templates: namesOfKind("answer"), most: answers },
   ];
-  const rules = { limit, notices: namesOfKind("notice"), ceilings };
+  const rules = { claimId: deps.ids.secret(20), limit, notices: namesOfKind("notice"), ceilings };
   const { messages, due, cut } = await claimMessages(deps.db, rules, deps.clock.now());
   if (cut > 0) deps.log.write("warn", "alert", { alert: "sms_cut_while_sending", count: cut });
   const marks = await Promise.all(messages.map((message) => send(deps, message)));

@@ -1,10 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { claimMessages } from "../../src/messages/repository.ts";
 import { drainMessages, queueMessage, sendNow } from "../../src/messages/service.ts";
+import { forgiveDebt } from "../../src/ledger/service.ts";
+import type { Id } from "../../src/lib/ids.ts";
 import { neon, sql } from "../support/control.ts";
+import { balanceOf, createUser } from "../support/factories.ts";
+import { createActiveRental, ids, type Outbox, readMessage, startOutbox } from "./outbox-harness.ts";
 
-import { createActiveRental, type Outbox, readMessage, startOutbox } from "./outbox-harness.ts";
-
+const staffOf = (userId: Id<"usr">) =>
+  ({ kind: "staff", userId, sessionId: ids.next("ses"), role: "finance" }) as const;
 const paid = { amountTzs: 5_000 };
 /** A text of the person's own doing that counts against the ceiling of answers. */
 const answer = { text: "Salio lako ni Sh 0." };
@@ -48,6 +52,27 @@ describe("the outbox", () => {
     advance(121_000);
     await drainMessages(deps);
     expect(await readMessage(id)).toMatchObject({ state: "unknown", last_error: "cut_while_sending" });
+    expect(app.sms).toHaveLength(1);
+  });
+
+  it("goes out although the answer to the claim is lost after its COMMIT, once", async () => {
+    const { deps, app, queue } = await startOutbox("12:00");
+    const id = await queue("withdrawal_paid", paid);
+    await neon.arm({ dropAfterCommit: { count: 1, match: "messages_claim" } });
+    await drainMessages(deps);
+    await neon.clear();
+    expect(await readMessage(id)).toMatchObject({ state: "sent", attempts: 1 });
+    expect(app.sms).toHaveLength(1);
+  });
+
+  it("goes out once although the answer to the mark is lost after its COMMIT", async () => {
+    const { deps, app, queue } = await startOutbox("12:00");
+    const id = await queue("withdrawal_paid", paid);
+    await neon.arm({ dropAfterCommit: { count: 1, match: "message_sent" } });
+    await drainMessages(deps);
+    await neon.clear();
+    await drainMessages(deps);
+    expect(await readMessage(id)).toMatchObject({ state: "sent", attempts: 1 });
     expect(app.sms).toHaveLength(1);
   });
 
@@ -159,7 +184,12 @@ describe("quiet hours", () => {
     (
       await claimMessages(
         box.deps.db,
-        { limit: 50, notices: ["answer"], ceilings: [{ templates: ["answer"], most: 99 }] },
+        {
+          claimId: box.deps.ids.secret(20),
+          limit: 50,
+          notices: ["answer"],
+          ceilings: [{ templates: ["answer"], most: 99 }],
+        },
         box.now(),
       )
     ).messages.map(({ id }) => id);
@@ -215,5 +245,43 @@ describe("quiet hours", () => {
     box.moveTo("06:00");
     expect(await claim(box)).toEqual([]);
     expect(await readMessage(id)).toMatchObject({ state: "skipped", last_error: "expired" });
+  });
+});
+
+describe("a fact and its message", () => {
+  const staffAndDebtor = async (box: Outbox) => {
+    await sql("update users set role = 'finance' where id = $1", [box.userId]);
+    return { debtor: await createUser({ debtTzs: 9_000 }), actor: staffOf(box.userId) };
+  };
+  const messagesOf = (userId: string) => sql("select template from messages where user_id = $1", [userId]);
+  const forgive = (box: Outbox, { actor, debtor }: { actor: ReturnType<typeof staffOf>; debtor: Id<"usr"> }) =>
+    forgiveDebt(box.deps, actor, {
+      userId: debtor,
+      amountTzs: null,
+      reason: "the station kept the bank",
+      requestId: "req_test",
+      key: { route: "POST forgive", key: box.deps.ids.secret(8), bodyHash: "h" },
+    });
+
+  it("are written by one statement", async () => {
+    const box = await startOutbox("12:00");
+    const people = await staffAndDebtor(box);
+    expect((await neon.during(() => forgive(box, people))).requests).toBe(1);
+    expect(await messagesOf(people.debtor)).toEqual([{ template: "debt_forgiven" }]);
+  });
+
+  it("are both there when the answer is lost, and neither is when the statement never ran", async () => {
+    const box = await startOutbox("12:00");
+    const lost = await staffAndDebtor(box);
+    await neon.arm({ dropAfterCommit: { count: 1, match: "debt_forgive" } });
+    await forgive(box, lost);
+    await neon.clear();
+    expect(await messagesOf(lost.debtor)).toEqual([{ template: "debt_forgiven" }]);
+    const never = await staffAndDebtor(box);
+    await neon.arm({ serializationFailure: { match: "debt_forgive" } });
+    await expect(forgive(box, never)).rejects.toThrow();
+    await neon.clear();
+    expect(await messagesOf(never.debtor)).toEqual([]);
+    expect(await balanceOf(`user_debt:${never.debtor}`)).toBe(9_000);
   });
 });

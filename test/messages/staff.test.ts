@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { drainMessages } from "../../src/messages/service.ts";
 import type { Role } from "../../src/lib/actor.ts";
 import { signIn } from "../http/harness.ts";
-import { sql } from "../support/control.ts";
+import { neon, sql } from "../support/control.ts";
+import { createUser } from "../support/factories.ts";
 import { ids, type Outbox, readMessage, startOutbox } from "./outbox-harness.ts";
 
 const paid = { amountTzs: 5_000 };
@@ -88,6 +89,33 @@ describe("the list of messages", () => {
     const { token } = await hire(box, role);
     expect((await box.app.call("GET", PATH, { token })).status).toBe(403);
     expect((await resend(box, token, ids.next("msg"))).status).toBe(403);
+  });
+});
+
+describe("among forty thousand messages", () => {
+  it("the troubled ones, one person's and what waits are each found by an index", async () => {
+    const { box, token } = await troubled();
+    await sql(
+      `insert into messages (id, user_id, template, params, dedupe_key, state, not_before, created_at, claimed_at)
+        select 'msg_' || lpad(n::text, 26, '0'), $1, 'withdrawal_paid', '{"amountTzs": 5000}', 'bulk:' || n, 'sent', now(), now(), now()
+        from generate_series(1, 40000) n`,
+      [(await createUser()) as string],
+    );
+    await sql("analyze messages");
+    const plan = async (query: string): Promise<string> =>
+      (await sql<{ "QUERY PLAN": string }>(`explain ${query}`)).map((row) => row["QUERY PLAN"]).join("\n");
+    const seen = await neon.during(() => list(box, token, "?trouble=unknown"));
+    const said = /select[\s\S]*/.exec(seen.texts[0]!)![0].replaceAll("$1", "'unknown'").replaceAll("$2", "21");
+    expect(await plan(said)).toContain("messages_trouble_idx");
+    const one = await neon.during(() => list(box, token, `?userId=${box.userId}`));
+    const ofOne = /select[\s\S]*/.exec(one.texts[0]!)![0].replaceAll("$1", `'${box.userId}'`).replaceAll("$2", "21");
+    expect(await plan(ofOne)).toContain("messages_user_id_id_idx");
+    expect(
+      await plan("select id from messages where state = 'queued' and not_before <= now() order by id limit 20"),
+    ).toContain("messages_queued_idx");
+    expect(await plan("select id from messages where state = 'sending' and claim_id = 'x'")).toContain(
+      "messages_queued_idx",
+    );
   });
 });
 

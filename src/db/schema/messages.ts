@@ -38,6 +38,8 @@ export const messages = pgTable(
     rentalId: text("rental_id").references(() => rentals.id),
     createdAt: time("created_at").notNull(),
     claimedAt: time("claimed_at"),
+    /** Of the call that claimed it last: the same call again is given it again. */
+    claimId: text("claim_id"),
     sentAt: time("sent_at"),
     /** Who took it. */
     provider: text("provider", { enum: ["beem", "africastalking"] }),
