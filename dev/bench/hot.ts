@@ -29,8 +29,10 @@ export const hotStatements = async (client: Client, tag: string): Promise<HotSta
       `user_wallet:${newcomer}`,
     ])
     .catch(() => undefined);
-  const frame: Frame = { tag, now: new Date().toISOString(), userId, rentalId, newcomer, suspenseId };
-  return [...ofRentals(frame), ...ofMoney(frame), ...ofTheMinute(frame), ...ofReaders(frame)];
+  const wallet = await one("select balance_tzs from accounts where code = $1", [`user_wallet:${newcomer}`]);
+  const walletTzs = Number(wallet["balance_tzs"]);
+  const frame: Frame = { tag, now: new Date().toISOString(), userId, rentalId, newcomer, walletTzs, suspenseId };
+  return [...ofRentals(frame), ...ofMoney(frame), ...ofPeople(frame), ...ofTheMinute(frame), ...ofReaders(frame)];
 };
 
 interface Frame {
@@ -41,6 +43,8 @@ interface Frame {
   rentalId: string;
   /** With a history and no open rental. */
   newcomer: string;
+  /** What the newcomer has. */
+  walletTzs: number;
   suspenseId: number;
 }
 
@@ -142,6 +146,28 @@ const ofMoney = ({ tag, now, newcomer, suspenseId }: Frame): HotStatement[] => [
   call("suspense_item_read", { suspenseId }),
 ];
 
+const ofPeople = ({ now, userId, newcomer, walletTzs }: Frame): HotStatement[] => [
+  call("user_update", { userId, changes: { name: "Asha", locale: "sw" }, now }),
+  call("session_revoke", { userId, sessionId: "ses_h000000000001", isEvery: true, now }),
+  call("user_close", {
+    userId: newcomer,
+    giveUpTzs: walletTzs,
+    leastTzs: walletTzs + 1,
+    now,
+    requestId: "req_bench",
+  }),
+  {
+    name: "a page of sessions",
+    text: "select id from sessions where user_id = $1 and revoked_at is null and expires_at > now() order by id desc limit 21",
+    params: [newcomer],
+  },
+  {
+    name: "a page of receipts",
+    text: "select receipt_json(r) from receipts r where user_id = $1 order by id desc limit 21",
+    params: [newcomer],
+  },
+];
+
 const ofTheMinute = ({ now }: Frame): HotStatement[] => [
   call("sweep_list", { now, limit: 200 }),
   call("prompts_due", { now, limit: 200 }),
@@ -150,6 +176,7 @@ const ofTheMinute = ({ now }: Frame): HotStatement[] => [
   call("withdrawal_asks_claim", { now, limit: 200 }),
   call("withdrawals_sweep", { now, limit: 200 }),
   call("callbacks_prune", { now, limit: 200 }),
+  call("accounts_erase", { now, limit: 200 }),
   call("receipts_number", { now, limit: 200 }),
   call("messages_claim", { now, limit: 20 }),
   call("audit_chain_extend", { now, limit: 200 }),
