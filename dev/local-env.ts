@@ -147,6 +147,12 @@ export const smsReportUrls = (workerUrl: string, { beemSmsSecret, africasTalking
   africastalking: `${workerUrl}/api/v1/messages/reports/africastalking/${africasTalkingSmsSecret}`,
 });
 
+/** Where each SMS gateway posts what people write. */
+export const textUrls = (workerUrl: string, { beemSmsSecret, africasTalkingSmsSecret }: LocalSecrets) => ({
+  beem: `${workerUrl}/api/v1/messages/inbound/beem/${beemSmsSecret}`,
+  africastalking: `${workerUrl}/api/v1/messages/inbound/africastalking/${africasTalkingSmsSecret}`,
+});
+
 /** Where each USSD gateway posts. */
 export const ussdUrls = (workerUrl: string, { africasTalkingUssdSecret, beemUssdSecret }: LocalSecrets) => ({
   africastalking: `${workerUrl}/api/v1/ussd/africastalking/${africasTalkingUssdSecret}`,

@@ -14,6 +14,7 @@ const KNOWN: Record<string, string> = {
   azampay: "startAzamPaySimulator",
   beem: "startBeemSimulator",
   tra: "startTraSimulator",
+  ussd: "startUssdSimulator",
 };
 
 export interface Simulators {

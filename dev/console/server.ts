@@ -18,6 +18,8 @@ export interface ConsoleOptions {
   azampayUrl: string;
   /** The simulators of both gateways. */
   smsUrls: { beem: string; africastalking: string };
+  /** The simulator of phones with keys. */
+  ussdUrl: string;
   simulator: StationSimulator;
   stations: SeededStation[];
   /** As the owner, to say who holds which bank. */
@@ -49,7 +51,7 @@ const Act = z.strictObject({ action: z.enum(["approve", "refuse", "ignore"]) });
 
 /** Throws StackError `port_taken`. */
 export const startConsole = (options: ConsoleOptions): Console => {
-  const { port, azampayUrl, smsUrls, simulator } = options;
+  const { port, azampayUrl, smsUrls, ussdUrl, simulator } = options;
   const feed = createFeed(createReader(options));
   const origins = ["127.0.0.1", "localhost"].map((name) => `${name}:${port}`);
 
@@ -106,6 +108,8 @@ export const startConsole = (options: ConsoleOptions): Console => {
       if (answer.ok) feed.say("sms", `${gateway}: ${request.method === "POST" ? "will not behave" : "behaves again"}`);
       return answer;
     }
+    const [, keypad] = /^\/api\/ussd\/(sessions(?:\/\w+(?:\/inputs)?)?|texts)$/.exec(url.pathname) ?? [];
+    if (keypad !== undefined) return pass(`${ussdUrl}/control/${keypad}`, request);
     return new Response("not found", { status: 404 });
   };
 

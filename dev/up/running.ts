@@ -14,6 +14,7 @@ const Addresses = z.object({
   sms: z.url(),
   africastalking: z.url(),
   tra: z.url(),
+  ussd: z.url(),
 });
 export type Addresses = z.infer<typeof Addresses>;
 /** `addresses` is null until the stack is ready. */

@@ -8,6 +8,8 @@ import {
   loadSecrets,
   type LocalSecrets,
   smsReportUrls,
+  textUrls,
+  ussdUrls,
   workerSettings,
   writeWorkerEnv,
 } from "../local-env.ts";
@@ -22,6 +24,7 @@ import { startAfricasTalkingSimulator } from "../simulators/africastalking.ts";
 import { startAzamPaySimulator } from "../simulators/azampay.ts";
 import { startBeemSimulator } from "../simulators/beem.ts";
 import { startTraSimulator } from "../simulators/tra.ts";
+import { startUssdSimulator } from "../simulators/ussd.ts";
 import { startUpstashFront } from "../upstash-front.ts";
 import { embeddedAddress, externalDatabase, openDatabase, placeOf, startEmbedded } from "./database.ts";
 import type { UpOptions } from "./options.ts";
@@ -103,6 +106,8 @@ const startParts = async (options: StackOptions, started: Started): Promise<Addr
   const sms = { log: heard, reportDelayMs: SMS_REPORT_DELAY_MS };
   const beem = started(startBeemSimulator({ ...sms, reportUrl: reports.beem }));
   const talking = started(startAfricasTalkingSimulator({ ...sms, reportUrl: reports.africastalking }));
+  const phones = { ussdUrls: ussdUrls(at.worker, secrets), textUrls: textUrls(at.worker, secrets) };
+  const ussd = started(startUssdSimulator({ log: heard, ...phones }));
   const azampay = started(
     startAzamPaySimulator({
       log: heard,
@@ -143,10 +148,25 @@ const startParts = async (options: StackOptions, started: Started): Promise<Addr
   const { stations, pool } = data;
   const simulator = started(await startStations({ workerUrl: at.worker, stations, pool, folder: place, log: heard }));
   const smsUrls = { beem: beem.url, africastalking: talking.url };
-  const parts = { workerUrl: at.worker, azampayUrl: azampay.url, smsUrls, simulator, stations, pool };
+  const parts = {
+    workerUrl: at.worker,
+    azampayUrl: azampay.url,
+    smsUrls,
+    ussdUrl: ussd.url,
+    simulator,
+    stations,
+    pool,
+  };
   Object.assign(hooks, started(startConsole({ port: consolePort, ...parts })));
   await waitForStations(simulator, pool, options.signal, log);
-  const addresses = { ...at, azampay: azampay.url, sms: beem.url, africastalking: talking.url, tra: tra.url };
+  const addresses = {
+    ...at,
+    azampay: azampay.url,
+    sms: beem.url,
+    africastalking: talking.url,
+    tra: tra.url,
+    ussd: ussd.url,
+  };
   await claim.announce(addresses);
   return addresses;
 };

@@ -1,7 +1,7 @@
 // The wire formats of the two gateways. Neither signs; what they may send besides is ignored.
 import { z } from "zod";
 import { AppError } from "../errors.ts";
-import type { Dialled, LastInput } from "./service.ts";
+import type { Dialled, LastInput } from "./dialled.ts";
 
 const SessionId = z.string().min(1).max(128);
 const PhoneNumber = z.string().min(1).max(32);

@@ -6,6 +6,7 @@ import { AppError, type ErrorCode } from "../errors.ts";
 import { describeError } from "../lib/describe-error.ts";
 import { DEFAULT_LOCALE, type Locale } from "../lib/i18n.ts";
 import { normalisePhone, usualProvider } from "../users/service.ts";
+import type { Dialled, LastInput } from "./dialled.ts";
 import { act, type Call } from "./effects.ts";
 import { follow, type MenuState } from "./menu.ts";
 import { readCaller } from "./repository.ts";
@@ -16,16 +17,6 @@ import { words } from "./words.ts";
 
 export type { Screen } from "./screen.ts";
 export { type InboundText, takeText } from "./texts.ts";
-
-export interface Dialled {
-  gateway: "africastalking" | "beem";
-  sessionId: string;
-  /** As the gateway writes the number. */
-  phone: string;
-  inputs: string[];
-  isRestarted?: boolean;
-  requestId: string;
-}
 
 /** The screen that follows these inputs. */
 export const answerCall = async (deps: Dependencies, dialled: Dialled): Promise<Screen> => {
@@ -88,17 +79,6 @@ const answer = async (
   const view = viewOf(deps.config, { caller, locale, nowMs, usual });
   return render(place, { ...view, isRestarted, isMistaken: state.isMistaken, outcome });
 };
-
-export interface LastInput {
-  sessionId: string;
-  phone: string;
-  /** How many inputs there were; 0: the session begins. */
-  index: number;
-  input: string | null;
-  /** The caller has hung up; what comes with it was not typed. */
-  isOver: boolean;
-  requestId: string;
-}
 
 /** The same for a gateway that sends only the last input. */
 export const answerLastInput = async (deps: Dependencies, last: LastInput): Promise<Screen> => {

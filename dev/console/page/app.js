@@ -1,5 +1,6 @@
 // Listens to the stack and hands what it says to the parts of the page.
 import { byId, clock, h } from "./dom.js";
+import { createDial } from "./dial.js";
 import { createPhone } from "./phone.js";
 import { createRent } from "./rent.js";
 import { createStations } from "./stations.js";
@@ -9,6 +10,8 @@ const SHOWN = 120;
 const phone = createPhone(byId("phone"));
 const stations = createStations(byId("stations"), byId("held"));
 const rent = createRent(byId("rent"), { showNumber: phone.show, carry: stations.carry });
+
+createDial(byId("dial"), { showNumber: phone.show });
 
 const events = byId("events");
 const addLine = ({ atMs, part, text, level, fields }) => {
