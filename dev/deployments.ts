@@ -69,9 +69,10 @@ export const planDeployment = ({ environment, shell, file }: Given): { plan: Pla
       "PUBLIC_BASE_URL: the https address under which renters and AzamPay reach this Worker, without a path.",
     );
   const all = { ...file.vars, ...settings, PUBLIC_BASE_URL: base?.origin ?? "" };
-  const publicShape = Config.omit(
-    Object.fromEntries(file.secrets.required.map((name) => [name, true])) as Record<keyof Config, true>,
-  );
+  // Without what holds settings against each other: secrets are among them, and nobody has those here.
+  const publicShape = z
+    .object(Config.shape)
+    .omit(Object.fromEntries(file.secrets.required.map((name) => [name, true])) as Record<keyof Config, true>);
   const checked = publicShape.safeParse({ ...all, PUBLIC_BASE_URL: base?.origin ?? "https://example.com" });
   for (const issue of checked.error?.issues ?? []) missing.push(`${issue.path.join(".")}: ${issue.message}`);
   if (missing.length > 0) return { missing };
@@ -81,6 +82,8 @@ export const planDeployment = ({ environment, shell, file }: Given): { plan: Pla
 /** The arguments of `wrangler deploy`. */
 export const deployArguments = ({ workerName, settings, domain }: Plan, secretsFile: string | undefined): string[] => [
   "deploy",
+  // The bundle has a ceiling, docs/design/performance.md; names that the code relies on are kept.
+  "--minify",
   "--name",
   workerName,
   "--domain",

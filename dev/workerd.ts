@@ -23,7 +23,7 @@ export interface Bundle {
 
 /** Bundles the Worker as a deployment would, into `folder`. Throws StackError `part_failed` with what wrangler said. */
 export const bundleWorker = async (folder: string): Promise<Bundle> => {
-  const built = await runTool("wrangler", ["deploy", "--dry-run", "--outdir", folder]);
+  const built = await runTool("wrangler", ["deploy", "--dry-run", "--minify", "--outdir", folder]);
   if (!built.isSuccess)
     throw new StackError("part_failed", `${PART}: the Worker could not be bundled:\n${built.output}`);
   const toml = Bun.TOML.parse(await readFile(resolve(ROOT, "wrangler.toml"), "utf8")) as {
