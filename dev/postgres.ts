@@ -21,6 +21,8 @@ export interface PostgresOptions extends HomeOptions {
   port?: number;
   /** False only in tests: a crash of the machine may lose what was committed. */
   durable?: boolean;
+  /** Of the server, over the stack's own. */
+  settings?: Record<string, string>;
 }
 
 export interface Postgres {
@@ -102,9 +104,9 @@ const START_MS = 60_000;
 const startServer = async (
   home: Home,
   port: number,
-  { log, durable = true, dataFolder }: PostgresOptions,
+  { log, durable = true, dataFolder, settings: own = {} }: PostgresOptions,
 ): Promise<RunningProcess> => {
-  const settings = Object.entries({ ...SETTINGS, ...(durable ? {} : FORGETFUL), port: String(port) });
+  const settings = Object.entries({ ...SETTINGS, ...(durable ? {} : FORGETFUL), ...own, port: String(port) });
   const args = ["-D", home.data, ...settings.flatMap(([name, value]) => ["-c", `${name}=${value}`])];
   const said: string[] = [];
   let becomeReady = (): void => {};

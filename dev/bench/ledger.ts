@@ -1,10 +1,11 @@
 // `bun run bench ledger`: settlements per second and what the hot statements read, on a PostgreSQL of its own with everything
 // durable. `--write` puts the table into docs/design/performance.md.
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { cpus } from "node:os";
 import { resolve } from "node:path";
 import { Client } from "pg";
 import { migrateDatabase } from "../migrate.ts";
+import { writeFigures } from "../performance-document.ts";
 import { startPostgres, withClient } from "../postgres.ts";
 import { findPgbench, type Run, runTpcB } from "./pgbench.ts";
 import { explainHot, type Plan } from "./plans.ts";
@@ -13,9 +14,6 @@ import { fillActive, fillFrame, fillHistory, fillWaiting } from "./world.ts";
 import { fillMoney, fillUnanswered } from "./world-money.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
-const DOCUMENT = resolve(ROOT, "docs/design/performance.md");
-const BEGIN = "<!-- bench ledger: begin -->";
-const END = "<!-- bench ledger: end -->";
 const CLIENTS = [1, 16, 64];
 
 export interface LedgerBenchOptions {
@@ -127,22 +125,11 @@ export const benchLedger = async ({ settlements, sizes, write }: LedgerBenchOpti
       ...planTable(sizes, plans),
     ];
     console.log(`\n${text.join("\n")}`);
-    if (write) await writeInto(text);
+    if (write) await writeFigures("bench ledger", text);
     if (plans.flat().some(({ scans }) => scans.length > 0))
       throw new Error("a hot statement reads a growing table from end to end");
   } finally {
     await postgres.stop();
     await rm(folder, { recursive: true, force: true });
   }
-};
-
-const writeInto = async (lines: string[]): Promise<void> => {
-  const document = await readFile(DOCUMENT, "utf8");
-  const begin = document.indexOf(BEGIN);
-  const end = document.indexOf(END);
-  if (begin < 0 || end < begin) throw new Error(`${DOCUMENT} has no place for the figures: ${BEGIN} … ${END}`);
-  await writeFile(
-    DOCUMENT,
-    `${document.slice(0, begin + BEGIN.length)}\n\n${lines.join("\n")}\n\n${document.slice(end)}`,
-  );
 };

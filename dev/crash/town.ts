@@ -10,7 +10,7 @@ import { type Databases, prepareDatabases } from "../databases.ts";
 import { callbackUrl, disbursementCallbackUrl, loadSecrets, workerSettings } from "../local-env.ts";
 import { type NeonFront, startNeonFront } from "../neon-front.ts";
 import { anyFreePort, HOST } from "../ports.ts";
-import { type Postgres, startPostgres } from "../postgres.ts";
+import { type Postgres, type PostgresOptions, startPostgres } from "../postgres.ts";
 import type { Log } from "../process.ts";
 import { startRedis } from "../redis-server.ts";
 import { type AzamPaySimulator, startAzamPaySimulator } from "../simulators/azampay.ts";
@@ -31,10 +31,15 @@ export interface Ground {
 }
 
 /** What all lanes stand on. Postgres and Redis are not what is killed here, so they need not survive the machine. */
-export const startGround = async (folder: string, log: Log, started: Start): Promise<Ground> => {
+export const startGround = async (
+  folder: string,
+  log: Log,
+  started: Start,
+  server: Pick<PostgresOptions, "durable" | "settings"> = { durable: false },
+): Promise<Ground> => {
   const parts = [
     bundleWorker(join(folder, "bundle")),
-    startPostgres({ dataFolder: join(folder, "postgres"), log, durable: false }).then(started),
+    startPostgres({ dataFolder: join(folder, "postgres"), log, ...server }).then(started),
     startRedis({ dataFolder: join(folder, "redis"), log, durable: false }).then(started),
   ] as const;
   // Whatever fails: what is still starting is known by then, and can be stopped.

@@ -150,6 +150,11 @@ export class StationModel {
     });
   }
 
+  /** Sends one slot as it is. */
+  reportSlot(slot: number): void {
+    this.#emitSlot(slot);
+  }
+
   heartbeat(): StationFrame {
     return {
       type: "heartbeat",
