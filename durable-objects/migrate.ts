@@ -8,7 +8,9 @@ export const stationLadder: readonly string[] = [stationTables, vendorCabinets];
 export const fiscalDeviceLadder: readonly string[] = [fiscalDeviceTables];
 
 /** False: nobody has configured this station yet, and nothing is stored. Reads only. */
-export const hasSchema = (sql: Sql): boolean =>
+export const hasSchema = (sql: Sql): boolean => sql.remembered(readSchema);
+
+const readSchema = (sql: Sql): boolean =>
   sql.first("select 1 as it from sqlite_master where type = 'table' and name = 'schema_version'") !== undefined;
 
 /** Brings the schema up to date in one transaction; writes nothing when it is. */

@@ -23,7 +23,9 @@ interface Counted {
 }
 
 /** Undefined before the first configuration. */
-export const readStation = (sql: Sql): StationRow | undefined => {
+export const readStation = (sql: Sql): StationRow | undefined => sql.remembered(readRow);
+
+const readRow = (sql: Sql): StationRow | undefined => {
   const row = sql.first<{
     station_id: string;
     config_version: number;

@@ -43,13 +43,22 @@ export const count = (turn: Turn): { freeBanks: number; freeSlots: number } => {
 };
 
 /** The newest inventory but this event itself; every slot is known at least as of then. */
-export const lastInventory = (sql: Sql, but: Place): Place =>
-  sql.first<{ ord: number; seq: number }>(
-    `select b.ord, max(e.seq) as seq from events e join boots b on b.boot_id = e.boot_id
-     where e.type = 'inventory' and not (b.ord = ?1 and e.seq = ?2) group by b.ord order by b.ord desc limit 1`,
-    but.ord,
-    but.seq,
-  ) ?? { ord: 0, seq: 0 };
+export const lastInventory = (sql: Sql, but: Place): Place => {
+  let last: Place = { ord: 0, seq: 0 };
+  // Boot by boot from its newest event: an inventory is never far, and the events of months are not gone through.
+  for (const { boot_id, ord } of sql.all<{ boot_id: string; ord: number }>(
+    "select boot_id, ord from boots order by ord desc",
+  )) {
+    if (ord < last.ord) break;
+    const found = sql.first<{ seq: number }>(
+      "select seq from events where boot_id = ? and type = 'inventory' and seq <> ? order by seq desc limit 1",
+      boot_id,
+      ord === but.ord ? but.seq : 0,
+    );
+    if (found) last = { ord, seq: Math.max(found.seq, last.seq) };
+  }
+  return last;
+};
 
 export const isStale = (known: SlotRow | undefined, inventory: Place, event: Place): boolean =>
   isLater(inventory, event) || (known !== undefined && isLater(known, event));

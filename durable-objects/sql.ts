@@ -3,6 +3,8 @@ export class Sql {
   /** Rows written by all statements so far, those of index entries included. */
   rowsWritten = 0;
   readonly #storage: DurableObjectStorage;
+  /** Of the last write: what was read since is still so. */
+  #remembered = new Map<object, unknown>();
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
@@ -12,7 +14,14 @@ export class Sql {
     const cursor = this.#storage.sql.exec<Row>(query, ...bindings);
     const rows = cursor.toArray();
     this.rowsWritten += cursor.rowsWritten;
+    if (cursor.rowsWritten > 0) this.#remembered.clear();
     return rows;
+  }
+
+  /** What `read` answered since the last write; it reads nothing but this storage. Its answer is shared: nobody changes it. */
+  remembered<T>(read: (sql: Sql) => T): T {
+    if (!this.#remembered.has(read)) this.#remembered.set(read, read(this));
+    return this.#remembered.get(read) as T;
   }
 
   first<Row extends Record<string, SqlStorageValue>>(query: string, ...bindings: SqlStorageValue[]): Row | undefined {
@@ -25,6 +34,11 @@ export class Sql {
 
   /** All or nothing; a throw inside undoes it and goes on. */
   transaction<T>(work: () => T): T {
-    return this.#storage.transactionSync(work);
+    try {
+      return this.#storage.transactionSync(work);
+    } catch (error) {
+      this.#remembered.clear();
+      throw error;
+    }
   }
 }
