@@ -1,10 +1,12 @@
 // A bank that left although no command waits for it. Where a cabinet does not honour the end of a command, a stale one may be
 // carried out hours later: then it is that command's late drop. Else somebody took it, or the vendor's own app rented it out.
 import type { CommandRow } from "./commands.ts";
+import { openedByStaff } from "./opened-slots.ts";
 import { enqueue } from "./outbox-rows.ts";
 import type { Accepted, Turn } from "./turn.ts";
 
 export const leftAlone = (turn: Turn, slot: number, powerBankId: string, event: Accepted): void => {
+  if (openedByStaff(turn, slot, powerBankId)) return;
   const late = turn.can.honoursExpiry ? undefined : lateDropOf(turn, slot, powerBankId);
   const name = { bootId: event.bootId, seq: event.seq };
   turn.log.write("error", "alert", {

@@ -107,7 +107,10 @@ export const HeartbeatFrame = z.object({
   signal: z.number().nullable().default(null),
   temperatureC: z.number().nullable().default(null),
 });
-/** The station's answer to a command other than eject. Not an event: it has no `seq`. */
+/**
+ * The station's answer to a command other than eject. Not an event: it has no `seq`, and may be lost. The list of remembered
+ * commands, in each hello and inventory, repeats it.
+ */
 export const DoneFrame = z.object({ type: z.literal("done"), commandId, result: z.enum(commandResults) });
 
 export const EventFrame = z.discriminatedUnion("type", [
@@ -148,14 +151,56 @@ export const EjectFrame = z.object({
   /** Server clock, ms. A station refuses (`not_out`) a command that it first sees later. */
   expiresAt: z.int(),
 });
+/** Asks for an inventory, which names this command. */
 export const RefreshFrame = z.object({ type: z.literal("refresh"), commandId });
+/** A locked slot takes and gives nothing, until it is unlocked; kept across reboots. */
+export const LockFrame = z.object({ type: z.literal("lock"), commandId, slot: slotNumber, expiresAt: z.int() });
+export const UnlockFrame = z.object({ type: z.literal("unlock"), commandId, slot: slotNumber, expiresAt: z.int() });
+/**
+ * Staff open one slot. A station refuses (`failed`) when it first sees it later than `expiresAt`, and when the slot holds
+ * another bank than `powerBankId`; null = none that can be read.
+ */
+export const OpenFrame = z.object({
+  type: z.literal("open"),
+  commandId,
+  slot: slotNumber,
+  powerBankId: powerBankId.nullable(),
+  expiresAt: z.int(),
+});
+/** Answered before the station goes down. */
+export const RebootFrame = z.object({ type: z.literal("reboot"), commandId, expiresAt: z.int() });
+/** What the station goes by itself; after each hello until it is done. The same version again changes nothing. */
+export const SettingsFrame = z.object({
+  type: z.literal("settings"),
+  commandId,
+  version: z.int(),
+  heartbeatSeconds: z.int(),
+  /** Banks hotter than this are not to be handed out, and an alert is due. */
+  maxTemperatureC: z.int(),
+  lockedSlots: z.array(slotNumber).max(64),
+  isInService: z.boolean(),
+});
+/** The text of a QR code to show. */
+export const ScreenFrame = z.object({ type: z.literal("screen"), commandId, qr: z.string().min(1).max(512) });
 export const ErrorFrame = z.object({
   type: z.literal("error"),
   code: z.string(),
   bootId: z.string().optional(),
   seq: z.int().optional(),
 });
-export const ServerFrame = z.discriminatedUnion("type", [WelcomeFrame, AckFrame, EjectFrame, RefreshFrame, ErrorFrame]);
+export const ServerFrame = z.discriminatedUnion("type", [
+  WelcomeFrame,
+  AckFrame,
+  EjectFrame,
+  RefreshFrame,
+  LockFrame,
+  UnlockFrame,
+  OpenFrame,
+  RebootFrame,
+  SettingsFrame,
+  ScreenFrame,
+  ErrorFrame,
+]);
 export type ServerFrame = z.infer<typeof ServerFrame>;
 
 /** The text that the server answers with `pong` without waking the object. */

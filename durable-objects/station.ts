@@ -9,8 +9,11 @@ import type {
   DispenseResult,
   LeaseResult,
   RentalAtStation,
+  StationCommand,
+  StationCommandState,
   StationKey,
   StationSettings,
+  StationView,
 } from "../src/stations/port.ts";
 import { runDue } from "./alarm.ts";
 import { dispense, handWaiting } from "./commands.ts";
@@ -27,9 +30,11 @@ import { hasSchema, migrate } from "./migrate.ts";
 import { earliestRowMs } from "./outbox-rows.ts";
 import { Outbox } from "./outbox.ts";
 import { readStation, recount, type StationRow } from "./projection.ts";
+import { inspect } from "./inspection.ts";
 import { close, rentalState } from "./rentals.ts";
 import { PING, PONG, type ServerFrame } from "./protocol.ts";
 import { Sql } from "./sql.ts";
+import { command, commandState, handWaitingCommands, settingsFrame, weighAnswer } from "./staff-commands.ts";
 import { realSurroundings, type Surroundings } from "./surroundings.ts";
 import { sendFrame, Transport } from "./transport.ts";
 import type { Turn } from "./turn.ts";
@@ -116,12 +121,27 @@ export class StationObject extends DurableObject<Env> {
     migrate(this.sql);
     this.sql.transaction(() => configure(this.sql, stationId, input, this.#now()));
     this.transport.keepOnly(new Set(validKeys(this.sql).map((key) => key.key_id)));
-    this.#turn(() => {});
+    this.#turn((turn) => {
+      const frame = turn.link.isLive && turn.link.isOpen ? settingsFrame(turn) : null;
+      if (frame) turn.commands.push(frame);
+    });
     return { version: input.version };
   }
 
   async hear(notice: VendorNotice): Promise<void> {
     if (this.#isVendors()) this.vendor.hear(notice);
+  }
+
+  async command(input: StationCommand): Promise<StationCommandState> {
+    return this.#station() ? this.#turn((turn) => command(turn, input)) : { status: "station_unavailable" };
+  }
+
+  async commandState(commandId: Id<"cmd">): Promise<StationCommandState | null> {
+    return this.#station() ? commandState(this.sql, commandId, this.#now()) : null;
+  }
+
+  async inspect(): Promise<StationView> {
+    return inspect(this.sql, this.#station(), this.#driver().heardAtMs(), this.#now());
   }
 
   async wake(): Promise<void> {
@@ -241,7 +261,10 @@ export class StationObject extends DurableObject<Env> {
         contact = { bootId, seq, atMs: nowMs };
         if (socket) this.transport.write(socket, { contact });
         else this.transport.pollContact = contact;
-      } else if (read.kind !== "done") {
+      } else if (read.kind === "done") {
+        const { commandId, result } = read.frame;
+        this.#turn((turn) => weighAnswer(turn, commandId, result));
+      } else {
         if (socket && read.kind === "event" && read.frame.type === "hello")
           this.transport.write(socket, { isGreeted: true });
         replies.push(...this.#take(read, { isFirst, contact }));
@@ -271,7 +294,10 @@ export class StationObject extends DurableObject<Env> {
   async #poll(keyId: string, waitMs: number, signal: AbortSignal): Promise<ServerFrame[]> {
     this.transport.polled(this.#now());
     const frames = this.transport.wait(keyId, waitMs, signal, () => this.#now());
-    this.#turn(handWaiting);
+    this.#turn((turn) => {
+      handWaiting(turn);
+      handWaitingCommands(turn);
+    });
     return frames;
   }
 

@@ -4,6 +4,7 @@
 import { applyDeparture, markSlot, seenBank } from "./slots.ts";
 import { enqueue } from "./outbox-rows.ts";
 import { isUndecided, SETTLED_AFTER_MS, tryNext, undecided, type CommandRow } from "./commands.ts";
+import { weighAnswer } from "./staff-commands.ts";
 import type { z } from "zod";
 import type { EventFrame, RememberedCommand, SlotReport } from "./protocol.ts";
 import type { Accepted, Turn } from "./turn.ts";
@@ -71,6 +72,9 @@ const wasGoneBefore = (turn: Turn, command: CommandRow): boolean =>
 
 /** The list of results a station keeps across reboots: in a hello and in every inventory. */
 export const weighMemory = (turn: Turn, remembered: z.infer<typeof RememberedCommand>[], event: Accepted): void => {
+  for (const { commandId, result } of remembered) {
+    if (result === "ok" || result === "failed") weighAnswer(turn, commandId, result);
+  }
   for (const command of undecided(turn.sql)) {
     if (command.sent_at_ms === null || command.answer === "not_out") continue;
     const memory = remembered.find((entry) => entry.commandId === command.command_id);

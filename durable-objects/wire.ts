@@ -7,6 +7,7 @@ import type { EventFrame, SlotReport } from "./protocol.ts";
 import { applyReport, applyReturn, isStale, lastInventory, readSlot } from "./slots.ts";
 import type { Accepted, Turn } from "./turn.ts";
 import { undecided } from "./commands.ts";
+import { settingsFrame, weighAnswer } from "./staff-commands.ts";
 import { weighEjected, weighElsewhere, weighMemory, weighReturn, weighSnapshot } from "./verdict.ts";
 
 export interface FrameContext {
@@ -42,6 +43,8 @@ export const handleFrame = (
     turn.replies.push({ type: "welcome", serverTime: turn.nowMs, heartbeatSeconds, have: have(turn.sql) });
   }
   turn.replies.push({ type: "ack", bootId: frame.bootId, seq: frame.seq });
+  const settings = isFreshHello ? settingsFrame(turn) : null;
+  if (settings) turn.replies.push(settings);
 };
 
 const act = (turn: Turn, frame: EventFrame, event: Accepted): void => {
@@ -50,6 +53,7 @@ const act = (turn: Turn, frame: EventFrame, event: Accepted): void => {
       return weighMemory(turn, frame.commands, event);
     case "inventory":
       weighMemory(turn, frame.commands, event);
+      if (frame.refreshId !== null) weighAnswer(turn, frame.refreshId, "ok");
       return snapshot(turn, frame.slots, event, true, frame.refreshId);
     case "slot":
       return snapshot(turn, [frame], event, false, null);

@@ -84,6 +84,11 @@ export class Cabinet {
     return bank;
   }
 
+  setLocked(slot: number, locked: boolean): void {
+    const found = this.#slots.get(slot);
+    if (found) found.locked = locked;
+  }
+
   heat(slot: number): void {
     this.#slots.get(slot)!.temperatureC = 60;
   }

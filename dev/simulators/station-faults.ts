@@ -2,7 +2,7 @@
 import { z } from "zod";
 
 export const faultKinds = [
-  /** An eject is answered with nothing; `bankLeaves`: the bank goes all the same. */
+  /** A command is answered with nothing; `bankLeaves`: the bank of an eject goes all the same. */
   "no_answer",
   /** The bank drops `ms` after an eject that was answered with nothing. */
   "late_drop",

@@ -29,6 +29,10 @@ export class StationModel {
   readonly cabinet: Cabinet;
   readonly faults = new Faults();
   heartbeatSeconds = 30;
+  /** As the server set them last. */
+  settings: Extract<ServerFrame, { type: "settings" }> | null = null;
+  /** What the screen shows in place of its own code. */
+  screen: string | null = null;
   /** Commands that arrived, for tests. */
   readonly received: ServerFrame[] = [];
   readonly #options: ModelOptions;
@@ -41,6 +45,8 @@ export class StationModel {
   /** Server clock minus station clock, from the last welcome. */
   #serverOffsetMs = 0;
   #offlineUntilMs = 0;
+  /** Told to; it goes down once its answer has left. */
+  #mustReboot = false;
 
   constructor(options: ModelOptions) {
     this.#options = options;
@@ -112,6 +118,7 @@ export class StationModel {
   }
 
   reboot(): void {
+    this.#mustReboot = false;
     this.#bootId = this.#options.nextBootId();
     this.#later.length = 0;
     this.close();
@@ -135,6 +142,27 @@ export class StationModel {
         return;
       case "eject":
         return this.#eject(frame);
+      case "lock":
+      case "unlock":
+        if (this.#isLate(frame.expiresAt)) return this.#done(frame.commandId, "failed");
+        this.cabinet.setLocked(frame.slot, frame.type === "lock");
+        this.#done(frame.commandId, "ok");
+        return this.#emitSlot(frame.slot);
+      case "open":
+        return this.#open(frame);
+      case "reboot":
+        if (this.#isLate(frame.expiresAt)) return this.#done(frame.commandId, "failed");
+        this.#done(frame.commandId, "ok");
+        this.#mustReboot = true;
+        return;
+      case "settings":
+        this.heartbeatSeconds = frame.heartbeatSeconds;
+        this.settings = frame;
+        this.#answers.push({ type: "done", commandId: frame.commandId, result: "ok" });
+        return;
+      case "screen":
+        this.screen = frame.qr;
+        return this.#done(frame.commandId, "ok");
       case "error":
         return;
     }
@@ -191,7 +219,9 @@ export class StationModel {
       if (frame.type !== "hello" && this.faults.strike("lose_events")) return [];
       return this.faults.strike("duplicate_events") ? [frame, frame] : [frame];
     });
-    return [...events, ...this.#answers.splice(0)];
+    const frames = [...events, ...this.#answers.splice(0)];
+    if (this.#mustReboot) this.reboot();
+    return frames;
   }
 
   /** A person puts a bank in; null = there is no free slot. */
@@ -233,8 +263,7 @@ export class StationModel {
   #eject(command: Eject): void {
     const { commandId, slot, powerBankId } = command;
     if (this.#memory.some((entry) => entry.commandId === commandId)) return;
-    const isLate = this.serverClock() > command.expiresAt;
-    if (isLate && !this.faults.peek("ignores_expiry"))
+    if (this.#isLate(command.expiresAt) && !this.faults.peek("ignores_expiry"))
       return this.#answer(commandId, slot, powerBankId, "not_out", "88");
     if (this.cabinet.bankIn(slot) !== powerBankId) return this.#answer(commandId, slot, powerBankId, "not_out", "FC");
     if (this.faults.strike("refuses")) return this.#answer(commandId, slot, powerBankId, "not_out", "12");
@@ -265,6 +294,30 @@ export class StationModel {
     });
   }
 
+  /** Staff's hand is at the slot: the bank is out when it opens. */
+  #open({ commandId, slot, powerBankId, expiresAt }: Extract<ServerFrame, { type: "open" }>): void {
+    if (this.#memory.some((entry) => entry.commandId === commandId)) return;
+    if (this.#isLate(expiresAt) || this.cabinet.bankIn(slot) !== powerBankId || this.faults.strike("refuses"))
+      return this.#done(commandId, "failed");
+    this.#drop(slot);
+    this.#done(commandId, "ok");
+    if (!this.cabinet.shows(slot, this.#options.now())) this.#emitSlot(slot);
+  }
+
+  #isLate(expiresAt: number): boolean {
+    return this.serverClock() > expiresAt;
+  }
+
+  #remember(commandId: string, result: Memory["result"]): void {
+    this.#memory = [...this.#memory, { commandId, result }].slice(-REMEMBERED);
+  }
+
+  #done(commandId: string, result: "ok" | "failed"): void {
+    if (this.faults.strike("no_answer")) return;
+    this.#remember(commandId, result);
+    this.#answers.push({ type: "done", commandId, result });
+  }
+
   #drop(slot: number): string | null {
     const now = this.#options.now();
     const ghostMs = this.faults.strike("ghost_bank")?.ms ?? 0;
@@ -276,7 +329,7 @@ export class StationModel {
   }
 
   #answer(commandId: string, slot: number, powerBankId: string, result: "out" | "not_out", rawCode: string): void {
-    this.#memory = [...this.#memory, { commandId, result }].slice(-REMEMBERED);
+    this.#remember(commandId, result);
     this.#emit({ type: "ejected", commandId, slot, powerBankId, result, rawCode });
   }
 

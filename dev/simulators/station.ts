@@ -108,6 +108,7 @@ export const startStationSimulator = async (options: StationSimulatorOptions): P
     });
     const { x, d } = ScreenJwk.parse(privateJwk);
     const screen = async () =>
+      model.screen ??
       screenAddress(
         `${options.baseUrl}/s/${code}`,
         await makeScreenCode(stationId, { keyId, x, d }, model.serverClock()),

@@ -60,6 +60,60 @@ export interface StationKey {
   isRetired: boolean;
 }
 
+/** What staff may ask of a station. No word opens more than one slot. */
+export type StationCommand = {
+  commandId: Id<"cmd">;
+  /** It is handed over once, and never later than this. */
+  expiresAtMs: number;
+} & (
+  | { kind: "lock" | "unlock"; slot: number }
+  /** `powerBankId`: the bank that staff saw in the slot and confirmed; null for a slot without one. */
+  | { kind: "open"; slot: number; powerBankId: string | null }
+  | { kind: "refresh" | "reboot" }
+  /** Shown on the station's screen in place of its own code. */
+  | { kind: "screen"; qr: string }
+);
+
+export type StationCommandState =
+  /** `waiting`: for the next poll. `sent`: no answer yet. `unknown`: no answer, and it has expired. */
+  | { status: "waiting" | "sent" | "unknown" }
+  | { status: "done"; result: "ok" | "failed"; atMs: number }
+  /** No poll fetched it in time; it was not carried out. */
+  | { status: "expired" }
+  /** Refused, and nothing is stored: the same id may be used again. */
+  | { status: "station_unavailable" | "station_offline" | "too_late" | "slot_unknown" | "slot_busy" | "unsupported" }
+  /** `open` named another bank than the slot holds, which is told. */
+  | { status: "bank_not_confirmed"; powerBankId: string | null };
+
+/** One slot as its object knows it, for staff. */
+export interface SlotView {
+  slot: number;
+  state: string;
+  powerBankId: string | null;
+  chargePercent: number | null;
+  temperatureC: number | null;
+  /** By the station's own word. */
+  isLocked: boolean;
+  fault: string | null;
+  /** What commands proved of it: nothing comes out, or quarantined because nobody can say. */
+  mark: "not_out" | "unknown" | null;
+  /** Ejects that failed here. */
+  failures: number;
+  /** A lease or an undecided eject holds it. */
+  isTaken: boolean;
+}
+
+/** What the object knows of its station at this moment. */
+export interface StationView {
+  isConfigured: boolean;
+  isOnline: boolean;
+  /** Last contact, ms; 0 = never. */
+  seenAtMs: number;
+  freeBanks: number;
+  freeSlots: number;
+  slots: SlotView[];
+}
+
 export type LiveStatus =
   | "awaiting_payment"
   | "payment_received"
@@ -93,6 +147,12 @@ export interface StationPort {
   ): Promise<{ version: number }>;
   /** Something came in from the vendor's side of a cabinet; stored when it is answered. Ignored by other stations. */
   hear(stationId: Id<"stn">, notice: VendorNotice): Promise<void>;
+  /** Idempotent by `commandId`: what became of it is answered again. The answer may be `sent`: ask commandState. */
+  command(stationId: Id<"stn">, input: StationCommand): Promise<StationCommandState>;
+  /** Null: no such command, or it is older than a week. */
+  commandState(stationId: Id<"stn">, commandId: Id<"cmd">): Promise<StationCommandState | null>;
+  /** Reads only. */
+  inspect(stationId: Id<"stn">): Promise<StationView>;
   /** Re-arms a lost alarm and runs what is due. */
   wake(stationId: Id<"stn">): Promise<void>;
 }

@@ -28,6 +28,9 @@ export const createStationPort = (
     closed: (stationId, input) => stub(stationId).closed(input),
     configure: (stationId, input) => stub(stationId).configure(input),
     hear: (stationId, notice) => stub(stationId).hear(notice),
+    command: (stationId, input) => stub(stationId).command(input),
+    commandState: (stationId, commandId) => stub(stationId).commandState(commandId),
+    inspect: (stationId) => stub(stationId).inspect(),
     wake: (stationId) => stub(stationId).wake(),
     pass: (stationId, request) => stub(stationId).fetch(request),
     listen(stationId, { rentalId, ticketId, expiresAtMs }) {

@@ -113,7 +113,10 @@ export class StationClient {
   /** Lets the model's time pass and sends what is ready. */
   flush(): void {
     this.model.advance();
+    const { bootId } = this.model;
     for (const frame of this.model.take()) this.send(frame);
+    // Told to reboot, it goes down with its last word.
+    if (this.model.bootId !== bootId) this.#socket = null;
   }
 
   send(frame: StationFrame | Record<string, unknown> | string): void {

@@ -14,6 +14,7 @@ import type {
   StationPort,
   StationProjection,
   StationReport,
+  StationView,
 } from "../../src/stations/port.ts";
 import { sha256Hex } from "../../src/lib/crypto.ts";
 import { startRental, type UserActor } from "../../src/rentals/service.ts";
@@ -31,7 +32,12 @@ export const createTestClock = (startMs = Date.parse("2026-11-20T09:00:00.000Z")
 
 export interface ScriptedStations extends StationPort {
   calls: { verb: string; stationId: string; input: unknown }[];
-  answers: { dispense: DispenseResult | Error; lease: LeaseResult | Error; rentalState: RentalAtStation };
+  answers: {
+    dispense: DispenseResult | Error;
+    lease: LeaseResult | Error;
+    rentalState: RentalAtStation;
+    inspect: StationView;
+  };
 }
 
 export const createScriptedStations = (): ScriptedStations => {
@@ -40,6 +46,7 @@ export const createScriptedStations = (): ScriptedStations => {
     dispense: { status: "ejecting", slot: 3, commandId: "cmd_test" },
     lease: { status: "leased", slot: 3, expiresAtMs: 0 },
     rentalState: { status: "none" },
+    inspect: { isConfigured: true, isOnline: true, seenAtMs: 0, freeBanks: 5, freeSlots: 3, slots: [] },
   };
   const say = <T>(answer: T | Error): Promise<T> =>
     answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
@@ -54,6 +61,9 @@ export const createScriptedStations = (): ScriptedStations => {
     closed: (id, input) => (note("closed", id, input), Promise.resolve()),
     configure: (id, input) => (note("configure", id, input), Promise.resolve({ version: input.version })),
     hear: (id, input) => (note("hear", id, input), Promise.resolve()),
+    command: (id, input) => (note("command", id, input), Promise.resolve({ status: "sent" as const })),
+    commandState: (id, commandId) => (note("commandState", id, commandId), Promise.resolve(null)),
+    inspect: (id) => (note("inspect", id, null), say(answers.inspect)),
     wake: (id) => (note("wake", id, null), Promise.resolve()),
   };
 };
