@@ -91,6 +91,9 @@ begin
         and internal_departed_before(v_out, c)
         and not exists (select from custody o where o.power_bank_id = c.power_bank_id and o.direction = 'out' and o.id <> v_out.id
           and o.at > v_out.at and internal_departed_before(o, c))
+        -- An arrival after which the bank left that very station is spent, whatever the clocks of two stations say.
+        and not exists (select from custody o where o.power_bank_id = c.power_bank_id and o.direction = 'out' and o.id <> v_out.id
+          and o.station_id = c.station_id and internal_custody_before(c, o) and o.at < v_out.at)
         and not (c.station_id = v_out.station_id and c.boot_id = v_out.boot_id and c.seq < v_out.seq)
         and not (c.station_id = v_out.station_id and c.boot_id <> v_out.boot_id and c.at <= v_out.at)
       order by c.at, c.id limit 1;

@@ -184,6 +184,20 @@ describe("a return", () => {
     expect(await rentalRow(last.rentalId)).toMatchObject({ status: "active" });
   });
 
+  test("that nobody awaited is spent by the departure after it: it ends no rental elsewhere within minutes", async () => {
+    const bench = createBench();
+    const [first, second] = [await createStation(), await createStation()];
+    const powerBankId = await createBank();
+    await bankIn(bench, first.id, { powerBankId, seq: 1 });
+    bench.clock.advance(20_000);
+    await rent(bench, 2, powerBankId, first);
+    bench.clock.advance(2_000);
+    await bankIn(bench, second.id, { powerBankId, seq: 7 });
+    bench.clock.advance(28_000);
+    const { rentalId } = await rent(bench, 8, powerBankId, second);
+    expect(await rentalRow(rentalId)).toMatchObject({ status: "active", ended_at: null });
+  });
+
   test("is matched by boot and sequence at one station, whatever the clocks say", async () => {
     const first = await rent(createBench(), 10);
     const { bench, station, powerBankId } = first;
