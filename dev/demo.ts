@@ -2,6 +2,7 @@
 // renter sees, checks each step, and fails when anything is not as it should be. Any number of times in a row.
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { leave } from "./demo/account.ts";
 import { createNarrator, DemoOver } from "./demo/narrator.ts";
 import { createOutside } from "./demo/outside.ts";
 import { rent } from "./demo/rental.ts";
@@ -10,8 +11,9 @@ import { signUp } from "./demo/sign-up.ts";
 import { DEFAULT_FOLDER } from "./up/options.ts";
 import { findRunningStack, type Addresses } from "./up/running.ts";
 
-const USAGE = `bun run demo [--paid] [--wait <seconds>] [--language sw|en] [--data <folder>]
+const USAGE = `bun run demo [--account] [--paid] [--wait <seconds>] [--language sw|en] [--data <folder>]
 
+  --account   afterwards reads the past, takes every record along, is paid out and closes the account
   --paid      rents three times: the first two come back within 5 minutes and are free, the third costs the base fee
   --wait      how long the power bank is out (2)
   --language  of the renter's SMS (en)
@@ -31,7 +33,7 @@ const readArguments = () => {
   const flag = { type: "boolean" } as const;
   try {
     const { values } = parseArgs({
-      options: { paid: flag, wait: text, language: text, data: text, help: { ...flag, short: "h" } },
+      options: { account: flag, paid: flag, wait: text, language: text, data: text, help: { ...flag, short: "h" } },
     });
     const waitSeconds = Number(values.wait ?? 2);
     const locale = (["en", "sw"] as const).find((known) => known === (values.language ?? "en"));
@@ -42,6 +44,7 @@ const readArguments = () => {
     }
     return {
       isPaid: values.paid ?? false,
+      closesAccount: values.account ?? false,
       waitMs: waitSeconds * 1_000,
       locale,
       folder: values.data === undefined ? DEFAULT_FOLDER : resolve(values.data),
@@ -66,7 +69,7 @@ const freshNumber = (): string => {
 };
 
 const main = async (): Promise<number> => {
-  const { isPaid, waitMs, locale, folder } = readArguments();
+  const { isPaid, closesAccount, waitMs, locale, folder } = readArguments();
   const addresses = findStack(folder);
   const startedMs = performance.now();
   const say = createNarrator(
@@ -80,6 +83,7 @@ const main = async (): Promise<number> => {
     const renter = await signUp(scene, { name: NAMES[Number(msisdn.slice(-3)) % NAMES.length]!, msisdn, locale });
     for (let rental = 1; rental <= (isPaid ? RENTALS_UNTIL_PAID : 1); rental++)
       priceTzs = await rent(scene, renter, waitMs);
+    if (closesAccount) await leave(scene, renter);
     if (isPaid) say.expect(priceTzs > 0, "the third rental of a day is paid", priceTzs);
   } catch (error) {
     if (!(error instanceof DemoOver)) say.expect(false, error instanceof Error ? error.message : String(error));

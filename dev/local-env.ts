@@ -171,6 +171,9 @@ export const workerSettings = async (secrets: LocalSecrets, at: LocalAddresses):
   UPSTASH_REDIS_REST_TOKEN: secrets.redisToken,
   // The console page calls the API from the browser, as an app would.
   CORS_ORIGINS: [at.consoleUrl, at.consoleUrl.replace("127.0.0.1", "localhost")].join(","),
+  // Of the simulated gateways: what station pages and labels tell a phone without a browser.
+  USSD_DIAL_CODE: "*149*46#",
+  SMS_NUMBER: "15046",
   DATA_KEYS: secrets.dataKey,
   LOOKUP_KEY: secrets.lookupKey,
   OTP_KEY: secrets.otpKey,

@@ -51,7 +51,7 @@ const Street = z.object({ stations: z.array(Station), held: z.array(Held) });
 export type Street = z.infer<typeof Street>;
 
 export interface Outside {
-  call(method: "GET" | "POST", path: string, options: CallOptions): Promise<Answer>;
+  call(method: "GET" | "POST" | "PUT" | "DELETE", path: string, options: CallOptions): Promise<Answer>;
   /** Texts to a number (255…), oldest first; waits until there are `count`. */
   readSms(msisdn: string, count: number): Promise<string[]>;
   /** The prompt that waits on a handset; null when none comes. */

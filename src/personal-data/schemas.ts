@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { FORMAT } from "./service.ts";
+
+export const FORMAT = "chajipoa-personal-data-1";
 
 const rows = z.array(z.looseObject({}));
 

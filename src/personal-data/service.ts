@@ -8,8 +8,8 @@ import { openPayerNumber } from "../payments/service.ts";
 import { readProfile } from "../users/service.ts";
 import { openRecipient } from "../withdrawals/service.ts";
 import { type Cursor, readSection, type Row, type SectionName, sectionNames } from "./repository.ts";
+import { FORMAT } from "./schemas.ts";
 
-export const FORMAT = "chajipoa-personal-data-1";
 const PAGE = 500;
 
 /** Throws `account_closed` before the first piece. */
