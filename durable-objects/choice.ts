@@ -24,16 +24,17 @@ export interface SlotRow extends Record<string, SqlStorageValue> {
   failures: number;
 }
 
-/** A slot with how often its bank was ejected here. */
-export type Candidate = SlotRow & { ejects: number };
+/** A slot with the cycles of its bank, and whether that one is held back. */
+export type Candidate = SlotRow & { ejects: number; is_held: number };
 
-/** A bank that may be handed out: healthy, charged, not hot, in a slot that nobody locked and no command proved faulty. */
-export const isRentable = (slot: SlotRow, settings: StationSettings): boolean =>
+/** A bank that may be handed out: healthy, charged, not hot, not held back, in a slot that nobody locked and no command proved faulty. */
+export const isRentable = (slot: Candidate, settings: StationSettings): boolean =>
   slot.power_bank_id !== null &&
   slot.state === "ok" &&
   slot.fault === null &&
   slot.is_locked === 0 &&
   slot.mark === null &&
+  slot.is_held === 0 &&
   !settings.lockedSlots.includes(slot.slot) &&
   slot.charge_percent !== null &&
   slot.charge_percent >= settings.minChargePercent &&

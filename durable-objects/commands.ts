@@ -135,6 +135,17 @@ export const handWaiting = (turn: Turn): void => {
   }
 };
 
+/** Counted against the slot and the bank, by Postgres: there it is known what both did elsewhere. */
+export const reportFailure = (turn: Turn, command: CommandRow, kind: "not_out" | "unknown" | "wrong_slot"): void =>
+  enqueue(turn, {
+    verb: "eject_failed",
+    commandId: command.command_id,
+    powerBankId: command.power_bank_id,
+    slot: command.slot,
+    kind,
+    atMs: turn.nowMs,
+  });
+
 /** Proof that nothing left: the next best slot, at most three in all and in time; else the rental ends. */
 export const tryNext = (turn: Turn, command: CommandRow, wasSent: boolean): void => {
   const { sql } = turn;
@@ -144,7 +155,10 @@ export const tryNext = (turn: Turn, command: CommandRow, wasSent: boolean): void
     command.rental_id,
     command.attempt,
   );
-  if (wasSent) markSlot(turn, command.slot, "not_out");
+  if (wasSent) {
+    markSlot(turn, command.slot, "not_out");
+    reportFailure(turn, command, "not_out");
+  }
   // Once the rental is over nothing more is tried or told for it.
   if (wasGivenUp || isOver(sql, command.rental_id))
     return setOver(turn, command.rental_id, readDue(sql, command.rental_id)?.detail ?? "eject_unknown");
@@ -189,6 +203,7 @@ const giveUp = (turn: Turn, command: CommandRow): void => {
     command.attempt,
   );
   markSlot(turn, command.slot, "unknown");
+  reportFailure(turn, command, "unknown");
   if (isOver(sql, command.rental_id))
     return setOver(turn, command.rental_id, readDue(sql, command.rental_id)?.detail ?? "cancelled");
   setOver(turn, command.rental_id, "eject_unknown");

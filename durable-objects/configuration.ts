@@ -1,5 +1,6 @@
 import { MINUTE_MS, SECOND_MS } from "../src/lib/clock.ts";
 import type { StationKey, StationSettings } from "../src/stations/port.ts";
+import { learnBanks, releaseSlots } from "./banks.ts";
 import { replaceKeys } from "./keys.ts";
 import type { Sql } from "./sql.ts";
 
@@ -10,6 +11,8 @@ export const configure = (
   input: { version: number; keys: StationKey[]; settings: StationSettings },
   nowMs: number,
 ): void => {
+  const held = sql.first<{ config_version: number }>("select config_version from station")?.config_version ?? 0;
+  const { banks = [], released = [], ...settings } = input.settings;
   sql.run(
     `insert into station (one, station_id, config_version, configured_at_ms, settings, projection_version, projection, seen_at_ms)
      values (1, ?1, ?2, ?3, ?4, 0, '{"freeBanks":0,"freeSlots":0,"isOnline":false}', 0)
@@ -17,9 +20,14 @@ export const configure = (
     stationId,
     input.version,
     nowMs,
-    JSON.stringify(input.settings),
+    JSON.stringify(settings),
   );
   replaceKeys(sql, input.keys);
+  learnBanks(sql, banks);
+  releaseSlots(
+    sql,
+    released.filter(({ version }) => version > held).map(({ slot }) => slot),
+  );
 };
 
 /** Silence after which maps show a station as offline; commands ask for a fresher proof of life. */

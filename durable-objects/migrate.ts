@@ -2,10 +2,11 @@ import { fiscalDeviceTables } from "./migrations/0001-fiscal-device-tables.ts";
 import { stationTables } from "./migrations/0001-station-tables.ts";
 import { staffCommands } from "./migrations/0002-staff-commands.ts";
 import { vendorCabinets } from "./migrations/0003-vendor-cabinets.ts";
+import { heldBanks } from "./migrations/0004-held-banks.ts";
 import type { Sql } from "./sql.ts";
 
 /** In order, for ever: a released migration never changes. One ladder for each class of objects. */
-export const stationLadder: readonly string[] = [stationTables, staffCommands, vendorCabinets];
+export const stationLadder: readonly string[] = [stationTables, staffCommands, vendorCabinets, heldBanks];
 export const fiscalDeviceLadder: readonly string[] = [fiscalDeviceTables];
 
 /** False: nobody has configured this station yet, and nothing is stored. Reads only. */

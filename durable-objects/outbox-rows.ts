@@ -22,7 +22,8 @@ export const enqueue = (turn: Turn, report: StationReport): void =>
   turn.sql.run(
     "insert into outbox (report, power_bank_id, rental_id, next_at_ms) values (?, ?, ?, ?)",
     JSON.stringify(report),
-    "powerBankId" in report ? report.powerBankId : null,
+    // A failure that is only counted holds up no movement.
+    "powerBankId" in report && report.verb !== "eject_failed" ? report.powerBankId : null,
     "rentalId" in report ? report.rentalId : null,
     report.verb === "projection" ? turn.nowMs + PROJECTION_DELAY_MS : turn.nowMs,
   );

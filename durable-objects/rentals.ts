@@ -1,6 +1,7 @@
 // What Postgres has decided of a rental, as it concerns its origin station: its timer, its end, what listeners hear.
 import { HOUR_MS, isoTime } from "../src/lib/clock.ts";
 import type { DeliveryResult, RentalAtStation, StationReport } from "../src/stations/port.ts";
+import { learnBanks } from "./banks.ts";
 import { lastCommand } from "./commands.ts";
 import { readDue, setDue, setOver, type DueRow } from "./due.ts";
 import { dropLease, readLease } from "./leases.ts";
@@ -23,12 +24,13 @@ export const rentalState = (sql: Sql, rentalId: string): RentalAtStation => {
   return lease ? { status: "leased", slot: lease.slot, expiresAtMs: lease.until_ms } : { status: "none" };
 };
 
-/** The answer to bank_out and rental_due sets the rental's timer, or ends it. */
+/** The answer to bank_in says what the fleet knows of the bank; that to bank_out and rental_due sets the rental's timer, or ends it. */
 export const applyAnswer = (
   turn: Turn,
   report: StationReport,
   answer: Extract<DeliveryResult, { status: "accepted" }>,
 ): void => {
+  if (answer.bank) learnBanks(turn.sql, [answer.bank]);
   if (report.verb !== "bank_out" && report.verb !== "rental_due") return;
   const { rentalId } = report;
   const due = readDue(turn.sql, rentalId);

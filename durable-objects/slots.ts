@@ -14,7 +14,7 @@ const SETTLE_MS = 10 * SECOND_MS;
 
 export const readSlots = (sql: Sql): Candidate[] =>
   sql.all<Candidate>(
-    "select s.*, coalesce(b.ejects, 0) as ejects from slots s left join banks b on b.power_bank_id = s.power_bank_id order by s.slot",
+    "select s.*, coalesce(b.ejects, 0) as ejects, coalesce(b.is_held, 0) as is_held from slots s left join banks b on b.power_bank_id = s.power_bank_id order by s.slot",
   );
 
 export const readSlot = (sql: Sql, slot: number): SlotRow | undefined =>

@@ -3,7 +3,7 @@
 // the station refused or has forgotten the command -> not out. Everything else stays undecided.
 import { applyDeparture, markSlot, seenBank } from "./slots.ts";
 import { enqueue } from "./outbox-rows.ts";
-import { isUndecided, SETTLED_AFTER_MS, tryNext, undecided, type CommandRow } from "./commands.ts";
+import { isUndecided, reportFailure, SETTLED_AFTER_MS, tryNext, undecided, type CommandRow } from "./commands.ts";
 import { weighAnswer } from "./staff-commands.ts";
 import type { z } from "zod";
 import type { EventFrame, RememberedCommand, SlotReport } from "./protocol.ts";
@@ -174,6 +174,7 @@ const concludeOut = (
   );
   if (slot !== command.slot) {
     markSlot(turn, command.slot, "not_out");
+    reportFailure(turn, command, "wrong_slot");
     turn.log.write("error", "alert", {
       alert: "wrong_slot",
       stationId: turn.stationId,

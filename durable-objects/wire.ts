@@ -1,5 +1,5 @@
 // What each frame of a station means, inside one turn: stored first, then acted on, then acknowledged.
-import { hurry } from "./outbox-rows.ts";
+import { enqueue, hurry } from "./outbox-rows.ts";
 import { have } from "./boots.ts";
 import { accept, type Contact } from "./events.ts";
 import type { ReadFrame } from "./frames.ts";
@@ -62,13 +62,15 @@ const act = (turn: Turn, frame: EventFrame, event: Accepted): void => {
     case "returned":
       return returned(turn, frame, event);
     case "alert":
-      return turn.log.write("error", "alert", {
-        alert: "station",
-        stationId: turn.stationId,
-        word: frame.alert,
-        slot: frame.slot,
-      });
+      return cryOut(turn, frame, event);
   }
+};
+
+const cryOut = (turn: Turn, frame: Extract<EventFrame, { type: "alert" }>, event: Accepted): void => {
+  const { alert, slot, detail } = frame;
+  turn.log.write("error", "alert", { alert: "station", stationId: turn.stationId, word: alert, slot });
+  const { bootId, seq, atMs } = event;
+  enqueue(turn, { verb: "station_alert", alert, slot, detail, atMs, event: { bootId, seq } });
 };
 
 const snapshot = (

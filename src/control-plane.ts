@@ -1,6 +1,7 @@
 // Where the outboxes of the stations arrive: one more transport over the verbs, like a route.
 import type { Dependencies } from "./deps.ts";
 import { describeError } from "./lib/describe-error.ts";
+import { recordAlert, recordFailure } from "./maintenance/service.ts";
 import { drainMessages } from "./messages/service.ts";
 import { numberReceipts } from "./receipts/service.ts";
 import { checkDue, confirmDeparture, confirmReturn, confirmTaken, releaseRental } from "./rentals/service.ts";
@@ -54,6 +55,10 @@ const handOver = async (
     case "not_dispensed":
     case "eject_unknown":
       return afterwards(deps, await releaseRental(deps, actor, { report, projection, requestId }));
+    case "eject_failed":
+      return recordFailure(deps, actor, { report, projection, requestId });
+    case "station_alert":
+      return recordAlert(deps, actor, { report, projection, requestId });
     case "rental_due":
       return checkDue(deps, report.rentalId, requestId);
     case "projection":

@@ -4,6 +4,7 @@ import { closeBooks } from "./books/service.ts";
 import type { Dependencies } from "./deps.ts";
 import { describeError } from "./lib/describe-error.ts";
 import type { Id } from "./lib/ids.ts";
+import { ticketOffline } from "./maintenance/service.ts";
 import { drainMessages, pruneReports } from "./messages/service.ts";
 import { expirePayments, listDuePayments, pruneCallbacks, retryCallback, watchPayments } from "./payments/service.ts";
 import { numberReceipts, wakeFiscalDevice } from "./receipts/service.ts";
@@ -24,7 +25,9 @@ export const runMinute = async (deps: Dependencies): Promise<void> => {
       job("stations_configure", () => eachOf(list.configs, (id) => pushConfig(deps, id as Id<"stn">))),
       job("callbacks_retry", () => eachOf(list.failedCallbacks, (stored) => retryStored(deps, stored, requestId))),
       job("rentals_sweep", () => sweepRentals(deps, list, requestId)),
-      job("stations_wake", () => eachOf(list.openStations, (id) => wakeStation(deps, id as Id<"stn">))),
+      job("stations_wake", () =>
+        eachOf([...list.openStations, ...list.silentStations], (id) => wakeStation(deps, id as Id<"stn">)),
+      ),
     ]);
   });
   await job("prompts", async () =>
@@ -42,6 +45,7 @@ export const runMinute = async (deps: Dependencies): Promise<void> => {
   if (deps.fiscal) await job("fiscal_device", () => wakeFiscalDevice(deps));
   await job("messages", () => drainMessages(deps, BATCH));
   await job("reports_prune", () => pruneReports(deps, BATCH));
+  await job("stations_offline", () => ticketOffline(deps, BATCH, requestId));
   await job("audit_seal", () => sealAudit(deps));
   await job("books_close", () => closeBooks(deps));
 };

@@ -2,6 +2,7 @@
 -- evidence, projection, now. Out: status
 --   settle {rental, eventKey, atMs, stationId, slot}   price it and call rental_settle
 --   settled | stale | unmatched | unknown_bank | retired_bank   nothing more to do.
+-- and with each of them bank: what the station is to know of it.
 -- A seen event key answers with its first outcome. The bank's row is locked, so that movements of one bank follow each other.
 create or replace function custody_return(input jsonb) returns jsonb language plpgsql security definer set search_path = public, pg_temp as $$
 declare
@@ -12,9 +13,11 @@ declare
   v_later custody;
   v_rental rentals;
   v_outcome text;
+  v_known jsonb;
 begin
   select * into v_bank from power_banks where id = input ->> 'powerBankId' for update;
   select * into v_in from custody where event_key = input ->> 'eventKey';
+  v_known := coalesce(bank_fleet_json(v_bank), jsonb_build_object('powerBankId', input ->> 'powerBankId', 'cycles', 0, 'isHeld', true));
   if v_in.id is null then
     v_in.event_key := input ->> 'eventKey';
     v_in.power_bank_id := input ->> 'powerBankId';
@@ -54,13 +57,13 @@ begin
   end if;
 
   if v_in.outcome <> 'closes' then
-    return jsonb_build_object('status', v_in.outcome);
+    return jsonb_build_object('status', v_in.outcome, 'bank', v_known);
   end if;
   select * into strict v_rental from rentals where id = v_in.rental_id;
   if v_rental.status <> 'active' then
     return jsonb_build_object('status', case when v_rental.return_event_key = v_in.event_key then 'settled' else 'stale' end,
-      'rental', rental_json(v_rental));
+      'rental', rental_json(v_rental), 'bank', v_known);
   end if;
   return jsonb_build_object('status', 'settle', 'rental', rental_json(v_rental), 'eventKey', v_in.event_key,
-    'atMs', internal_ms(greatest(v_in.at, v_rental.started_at)), 'stationId', v_in.station_id, 'slot', v_in.slot);
+    'atMs', internal_ms(greatest(v_in.at, v_rental.started_at)), 'stationId', v_in.station_id, 'slot', v_in.slot, 'bank', v_known);
 end $$;

@@ -18,5 +18,9 @@ create or replace function sweep_list(input jsonb) returns jsonb language sql st
       (select id from stations where config_version > confirmed_version order by id limit (input ->> 'limit')::int) e),
     'openStations', (select coalesce(jsonb_agg(station_id), '[]') from
       (select distinct station_id from rentals where status in ('awaiting_payment', 'dispensing')
-       union select station_id from rentals where status = 'active' and due_at <= (input ->> 'now')::timestamptz limit 500) f))
+       union select station_id from rentals where status = 'active' and due_at <= (input ->> 'now')::timestamptz limit 500) f),
+    -- Said to be online, and not heard of for long: each is asked every ten minutes, in case its own alarm was lost.
+    'silentStations', (select coalesce(jsonb_agg(station_id), '[]') from
+      (select station_id from station_projections where is_online and seen_at <= (input ->> 'now')::timestamptz - interval '10 minutes'
+        and (hashtext(station_id) & 2147483647) % 10 = extract(minute from (input ->> 'now')::timestamptz)::int % 10 limit 500) g))
 $$;

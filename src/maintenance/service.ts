@@ -16,6 +16,7 @@ import {
   workStoredTicket,
 } from "./repository.ts";
 
+export { recordAlert, recordFailure, ticketOffline } from "./health.ts";
 export type { TicketRecord } from "./record.ts";
 export type StaffActor = Extract<Actor, { kind: "staff" }>;
 

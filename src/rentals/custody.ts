@@ -35,7 +35,7 @@ const MAX_CLOSINGS = 5;
 const eventKey = (stationId: Id<"stn">, event: EventName, slot: number): string =>
   `${stationId}:${event.bootId}:${event.seq}#${slot}`;
 
-const accepted = (rental?: RentalRecord): DeliveryResult =>
+const accepted = (rental?: RentalRecord): Extract<DeliveryResult, { status: "accepted" }> =>
   rental
     ? {
         status: "accepted",
@@ -102,11 +102,13 @@ export const confirmReturn = async (
     nowMs: deps.clock.now(),
     requestId,
   });
-  if (result.status === "settle") return accepted(await settle(deps, actor, result.rental, result, requestId));
+  const { bank } = result;
+  if (result.status === "settle")
+    return { ...accepted(await settle(deps, actor, result.rental, result, requestId)), bank };
   if (result.status === "unknown_bank" || result.status === "retired_bank") {
     deps.log.write("warn", "alert", { alert: result.status, stationId: actor.stationId, slot: report.slot });
   }
-  return accepted();
+  return { ...accepted(), bank };
 };
 
 /** A bank left and no command explains it: nobody is charged, the bank is missing, staff are told. */

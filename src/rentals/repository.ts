@@ -160,11 +160,14 @@ export const activateRental = (
     Activated,
   );
 
+const bank = z.object({ powerBankId: z.string(), cycles: z.int(), isHeld: z.boolean() });
+
 const Returned = z.discriminatedUnion("status", [
-  z.object({ status: z.literal("settle"), rental: RentalRecord, ...Closing.shape }),
+  z.object({ status: z.literal("settle"), rental: RentalRecord, bank, ...Closing.shape }),
   z.object({
     status: z.enum(["settled", "stale", "unmatched", "unknown_bank", "retired_bank"]),
     rental: RentalRecord.optional(),
+    bank,
   }),
 ]);
 export type Returned = z.infer<typeof Returned>;
@@ -291,6 +294,7 @@ const SweepList = z.object({
   ),
   configs: z.array(z.string()),
   openStations: z.array(z.string()),
+  silentStations: z.array(z.string()),
 });
 export type SweepList = z.infer<typeof SweepList>;
 

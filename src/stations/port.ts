@@ -50,6 +50,18 @@ export interface StationSettings {
   isInService: boolean;
   /** Slots staff have locked. */
   lockedSlots: number[];
+  /** What the fleet knows of the banks that sit here. */
+  banks?: FleetBank[];
+  /** Slots that were put back in service, and the version that says so: what was held against them before is forgotten. */
+  released?: { slot: number; version: number }[];
+}
+
+export interface FleetBank {
+  powerBankId: string;
+  /** Departures in its whole life. */
+  cycles: number;
+  /** Out of service, retired or unknown: nobody is given it. */
+  isHeld: boolean;
 }
 
 export interface StationKey {
@@ -207,6 +219,17 @@ export type StationReport =
     }
   /** A bank left its slot and no command explains it: taken by force, or rented behind our back. */
   | { verb: "bank_taken"; powerBankId: string; slot: number; atMs: number; event: EventName }
+  /** An eject did not do what it should; `slot` is the one that was meant. Counted once, by its command. */
+  | {
+      verb: "eject_failed";
+      commandId: Id<"cmd">;
+      powerBankId: string;
+      slot: number;
+      kind: "not_out" | "unknown" | "wrong_slot";
+      atMs: number;
+    }
+  /** The station cried out. */
+  | { verb: "station_alert"; alert: string; slot: number | null; detail: string | null; atMs: number; event: EventName }
   /** The due time has come; the answer says what the rental is now. */
   | { verb: "rental_due"; rentalId: Id<"rnt"> }
   | { verb: "projection" };
@@ -219,7 +242,12 @@ export interface StationDelivery {
 
 export type DeliveryResult =
   /** Done, or done before; the row may go. `dueAtMs` is set by bank_out and rental_due while the rental is open. */
-  | { status: "accepted"; rental?: { rentalId: Id<"rnt">; status: string; dueAtMs: number | null } }
+  | {
+      status: "accepted";
+      rental?: { rentalId: Id<"rnt">; status: string; dueAtMs: number | null };
+      /** Set by bank_in. */
+      bank?: FleetBank;
+    }
   /** A business rule says never; the row is parked and shown to staff. */
   | { status: "refused"; reason: string };
 

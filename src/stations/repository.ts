@@ -1,13 +1,14 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
 import { z } from "zod";
 import { callFunction, type Database, runStatement } from "../db/client.ts";
-import { stationKeys, stationProjections, stations, tariffs } from "../db/schema/stations.ts";
+import { stationSlots } from "../db/schema/maintenance.ts";
+import { powerBanks, stationKeys, stationProjections, stations, tariffs } from "../db/schema/stations.ts";
 import { isoTime } from "../lib/clock.ts";
 import type { Id } from "../lib/ids.ts";
 import { Tariff } from "../pricing/tariff.ts";
 import type { OpeningHours } from "./opening-hours.ts";
 import type { VendorName } from "../providers/ports.ts";
-import type { StationDriverName, StationKey, StationProjection } from "./port.ts";
+import type { FleetBank, StationDriverName, StationKey, StationProjection } from "./port.ts";
 
 export interface StationRow {
   id: Id<"stn">;
@@ -98,6 +99,8 @@ export interface StationConfigRow {
   driver: StationDriverName;
   vendorId: string | null;
   keys: StationKey[];
+  banks: FleetBank[];
+  released: { slot: number; version: number }[];
 }
 
 /** Keys and settings as the object is to hold them; null for an unknown station. */
@@ -106,6 +109,13 @@ export const findStationConfig = async (db: Database, stationId: Id<"stn">): Pro
     StationKey[]
   >`(select coalesce(jsonb_agg(jsonb_build_object('keyId', k.key_id, 'x', k.public_x, 'isRetired', k.is_retired)
     order by k.created_at, k.key_id), '[]') from ${stationKeys} k where k.station_id = ${stations.id})`;
+  const banks = sql<
+    FleetBank[]
+  >`(select coalesce(jsonb_agg(bank_fleet_json(b) order by b.id), '[]') from ${powerBanks} b where b.station_id = ${stations.id})`;
+  const released = sql<
+    StationConfigRow["released"]
+  >`(select coalesce(jsonb_agg(jsonb_build_object('slot', l.slot, 'version', l.released_version) order by l.slot), '[]')
+    from ${stationSlots} l where l.station_id = ${stations.id} and l.released_version > 0)`;
   const [row] = await runStatement(() =>
     db
       .select({
@@ -119,6 +129,8 @@ export const findStationConfig = async (db: Database, stationId: Id<"stn">): Pro
         vendorId: stations.vendorId,
         minChargePercent: sql<number>`(${tariffs.terms} ->> 'minChargePercent')::int`.mapWith(Number),
         keys,
+        banks,
+        released,
       })
       .from(stations)
       .innerJoin(tariffs, eq(tariffs.id, stations.tariffId))

@@ -139,7 +139,8 @@ it("rows of one rental go out in order, also when their banks differ", async () 
   station.plane.answer = () => ({ status: "accepted" });
   station.plane.deliveries.length = 0;
   await station.alarm(5 * MINUTE);
-  expect(station.plane.deliveries.map(({ report }) => report.verb).filter((verb) => verb !== "projection")).toEqual([
+  const verbs = station.plane.deliveries.map(({ report }) => report.verb);
+  expect(verbs.filter((verb) => verb !== "projection" && verb !== "eject_failed")).toEqual([
     "eject_unknown",
     "bank_out",
   ]);
@@ -156,7 +157,7 @@ it("the second row of a bank waits while the first is on its way", async () => {
   await station.client.settled();
   expect(station.plane.reports("bank_in").map((report) => report.slot)).toEqual([7]);
   station.plane.answer = () => ({ status: "accepted" });
-  await runInDurableObject(station.stub, () => answers[0]!({ status: "accepted" }));
+  await runInDurableObject(station.stub, () => answers.forEach((answer) => answer({ status: "accepted" })));
   await station.idle();
   expect(station.plane.reports("bank_in").map((report) => report.slot)).toEqual([7, 8]);
 });
@@ -183,6 +184,7 @@ it("a row refused 20 times is parked and alerted, and its bank's next row goes o
   ]);
   station.plane.deliveries.length = 0;
   await station.evict();
+  station.plane.answer = () => ({ status: "accepted" });
   station.client.model.removeByForce(7);
   await insert(station, 7, 8);
   expect(station.plane.reports("bank_in").map((report) => report.slot)).toEqual([8]);

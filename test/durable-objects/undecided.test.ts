@@ -163,6 +163,7 @@ const candidate = (slot: number, change: Partial<Candidate> = {}): Candidate => 
   mark: null,
   failures: 0,
   ejects: 0,
+  is_held: 0,
   ...change,
 });
 
@@ -177,6 +178,7 @@ it.each<[string, Candidate[], number | undefined]>([
   ["a quarantined slot stays", [candidate(1, { mark: "unknown" })], undefined],
   ["a bank with a fault stays", [candidate(1, { fault: "cell" }), candidate(2, { state: "comm_fault" })], undefined],
   ["a bank of unknown charge stays", [candidate(1, { charge_percent: null })], undefined],
+  ["a bank that is held back stays", [candidate(1, { is_held: 1 }), candidate(2, { charge_percent: 60 })], 2],
   ["an empty slot has none", [candidate(1, { power_bank_id: null, state: "empty" })], undefined],
   ["a slot that staff locked stays", [candidate(7)], undefined],
   ["a slot that is taken stays", [candidate(8)], undefined],

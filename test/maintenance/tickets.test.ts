@@ -87,7 +87,10 @@ describe("the list of tickets", () => {
   it("shows what is not closed, newest first, page by page, and by what it is about", async () => {
     const { id: stationId } = await createStation();
     const made: string[] = [];
-    for (const title of ["one", "two", "three"]) made.push((await open({ stationId, title })).body["id"] as string);
+    for (const title of ["one", "two", "three"]) {
+      made.push((await open({ stationId, title })).body["id"] as string);
+      agent.app.clock.advance(1);
+    }
     await work(agent, made[1]!, { state: "done", assignee: "me" });
     const idsOf = async (query: string) =>
       ((await agent.get(`/tickets?stationId=${stationId}${query}`)).body["items"] as { id: string }[]).map(

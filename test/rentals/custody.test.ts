@@ -114,7 +114,9 @@ describe("a return", () => {
     const leftAtMs = bench.clock.now();
     const cameAtMs = leftAtMs + 2 * HOUR_MS;
     bench.clock.advance(6 * HOUR_MS);
-    expect(await bankIn(bench, other.id, { powerBankId, seq: 4, atMs: cameAtMs })).toEqual({ status: "accepted" });
+    expect(await bankIn(bench, other.id, { powerBankId, seq: 4, atMs: cameAtMs })).toMatchObject({
+      status: "accepted",
+    });
     const answer = await bankOut(
       bench,
       station.id,
@@ -232,8 +234,10 @@ describe("a return", () => {
     const bench = createBench();
     const station = await createStation();
     const retired = await createBank("retired");
-    expect(await bankIn(bench, station.id, { powerBankId: "stranger-1", seq: 1 })).toEqual({ status: "accepted" });
-    expect(await bankIn(bench, station.id, { powerBankId: retired, seq: 2 })).toEqual({ status: "accepted" });
+    expect(await bankIn(bench, station.id, { powerBankId: "stranger-1", seq: 1 })).toMatchObject({
+      status: "accepted",
+    });
+    expect(await bankIn(bench, station.id, { powerBankId: retired, seq: 2 })).toMatchObject({ status: "accepted" });
     expect(
       await sql("select outcome from custody where power_bank_id in ('stranger-1', $1) order by id", [retired]),
     ).toEqual([{ outcome: "unknown_bank" }, { outcome: "retired_bank" }]);
