@@ -31,6 +31,7 @@ import { stationsAdmin } from "./stations/routes-admin.ts";
 import { stationReadings } from "./stations/routes-reading.ts";
 import { inboundTexts } from "./ussd/routes-sms.ts";
 import { ussd } from "./ussd/routes.ts";
+import { rebalancing } from "./stations/routes-rebalancing.ts";
 import { users } from "./users/routes.ts";
 import { withdrawalsAdmin } from "./withdrawals/routes-admin.ts";
 import { suspenseAdmin } from "./withdrawals/routes-suspense.ts";
@@ -74,6 +75,7 @@ export const createApp = (makeDependencies: MakeDependencies) => {
   app.route("/api/v1/admin/messages", messagesAdmin);
   app.route("/api/v1/admin/stations", stationsAdmin);
   app.route("/api/v1/admin/stations", stationReadings);
+  app.route("/api/v1/admin/rebalancing", rebalancing);
   app.route("/api/v1/admin/power-banks", banksAdmin);
   app.route("/api/v1/admin/tariffs", tariffsAdmin);
   app.route("/api/v1/admin/tickets", ticketsAdmin);

@@ -7,7 +7,7 @@ import { seenAt, timeOrNull } from "./schemas.ts";
 
 const NEAR = /^(-?\d{1,2}(?:\.\d{1,20})?),(-?\d{1,3}(?:\.\d{1,20})?)$/;
 /** `latitude,longitude` in degrees. */
-const Near = z
+export const Near = z
   .string()
   .regex(NEAR)
   .transform((text, context) => {

@@ -194,6 +194,7 @@ export const GUARDED = [
   "GET /api/v1/admin/messages",
   "GET /api/v1/admin/power-banks",
   "GET /api/v1/admin/power-banks/:id",
+  "GET /api/v1/admin/rebalancing",
   "GET /api/v1/admin/receipts/:id",
   "GET /api/v1/admin/stations",
   "GET /api/v1/admin/stations/:id",

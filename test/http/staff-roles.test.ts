@@ -59,6 +59,7 @@ const ACTIONS: Action[] = [
   ["POST", "/power-banks/:bank/service", ["agent", "admin"], { reason, isInService: false }],
   ["POST", "/power-banks/:bank/take", ["agent", "admin"], { reason, to: "depot" }],
   ["POST", "/power-banks/:bank/retire", ["admin"], { reason }],
+  ["GET", "/rebalancing?near=-6.8,39.28", ["agent", "support", "admin"]],
   ["GET", "/tariffs", ["support", "finance", "admin"]],
   ["POST", "/tariffs", ["finance", "admin"], { reason, name: "by-role", terms: defaultTariff }],
   ["GET", "/tickets", ["agent", "support", "admin"]],
