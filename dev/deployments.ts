@@ -2,6 +2,8 @@
 // Not [env.*] sections: those inherit neither variables nor bindings, and the generated types would be of all of them.
 import { z } from "zod";
 import { Config } from "../src/config.ts";
+import { extremeTexts } from "../src/messages/templates.ts";
+import { longestTexts, textBreaks } from "./texts.ts";
 
 export const environments = ["staging", "production", "production-tanzania"] as const;
 export type Environment = (typeof environments)[number];
@@ -68,6 +70,8 @@ export const planDeployment = ({ environment, shell, file }: Given): { plan: Pla
     missing.push(
       "PUBLIC_BASE_URL: the https address under which renters and AzamPay reach this Worker, without a path.",
     );
+  // Links of text messages begin with it.
+  if (base) missing.push(...textBreaks(longestTexts(extremeTexts(base.origin))));
   const all = { ...file.vars, ...settings, PUBLIC_BASE_URL: base?.origin ?? "" };
   // Without what holds settings against each other: secrets are among them, and nobody has those here.
   const publicShape = z

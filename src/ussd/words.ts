@@ -39,8 +39,8 @@ const sw = {
   back: "0 Rudi",
   other: "2 Mtandao mwingine",
   chooseNetwork: "Chagua mtandao wa kulipa:",
-  askStation: "Andika namba ya kituo. Ipo juu ya mashine.",
-  noStation: (code: string) => `Kituo ${code} hakipo. Andika namba iliyo juu ya mashine.`,
+  askStation: "Andika namba ya kituo. Imeandikwa kwenye mashine.",
+  noStation: (code: string) => `Kituo ${code} hakipo. Andika namba iliyo kwenye mashine.`,
   price: (p: { place: string; deposit: string; minutes: number; base: string; late: string; worst: string }) =>
     `${p.place}: amana ${p.deposit}, utarudishiwa. Bei: ${p.base} kwa ${spanSw(p.minutes)}, kisha ${p.late} kwa saa. Haizidi ${p.worst}.`,
   goOn: "1 Endelea",
@@ -55,7 +55,7 @@ const sw = {
   takeIt: (code: string, slot: string) => `Power bank inatoka kituo ${code}${slot}. Ichukue sasa. Utapata SMS.`,
   slot: (slot: number) => `, nafasi ${slot}`,
   youHaveIt: (price: string, due: string) => `Tayari una power bank. Hadi sasa ${price}. Irudishe kabla ya ${due}.`,
-  cancelled: "Ombi hili la kukodi limefutwa. Hujakatwa gharama yoyote.",
+  cancelled: "Ombi hili la kukodi limefutwa. Hujakatwa pesa yoyote.",
   none: "Huna power bank kwa sasa.",
   lastOne: (total: string, place: string) => `Huna power bank. Ya mwisho imerudi ${place}, gharama ${total}.`,
   lastLost: (total: string) =>
@@ -76,12 +76,12 @@ const sw = {
   promptOnly: (amount: string) =>
     `Sawa. Baada ya sekunde chache utapata ombi la kulipa ${amount}. Weka PIN yako. Utapata SMS.`,
   trouble: "Power bank yako:\n1 Imepotea\n2 Nimeirudisha",
-  lost: (price: string) => `Ukisema imepotea utalipa ${price} zote. Ukiipata na kuirudisha utarudishiwa sehemu.`,
+  lost: (price: string) => `Ukisema imepotea, utalipa jumla ${price}. Ukiipata na kuirudisha utarudishiwa sehemu.`,
   yesLost: "1 Ndiyo, imepotea",
   lostDone: (total: string) =>
     `Tumepokea. Power bank imehesabiwa kuwa imepotea: ${total}. Ukiipata irudishe kituo chochote.`,
   askReturned: "Uliirudisha kituo gani? Andika namba ya kituo.",
-  returnedDone: "Asante. Tunauliza kituo. Saa haihesabu tukisubiri jibu. Utapata SMS.",
+  returnedDone: "Asante. Tunauliza kituo. Muda hauhesabiwi tukisubiri jibu. Utapata SMS.",
   returnedKnown: (total: string, place: string) => `Imeshapokelewa ${place}. Gharama ${total}. Asante!`,
   account: (wallet: string, held: string) => `Salio ${wallet}.${held}`,
   held: (held: string) => ` Amana iliyoshikiliwa ${held}.`,
@@ -101,21 +101,21 @@ const sw = {
   fee: (fee: string) => ` Ada ${fee}.`,
   yes: "1 Ndiyo",
   withdrawing: (amount: string) => `Sawa. Tunatuma ${amount} kwenye namba hii. Utapata SMS ikifika.`,
-  withdrawalOnTheWay: "Kuna pesa inatumwa bado. Subiri SMS kwanza.",
+  withdrawalOnTheWay: "Kuna pesa bado inatumwa. Subiri SMS kwanza.",
   debtConfirm: (debt: string, network: string) =>
     `Deni ${debt}. Utapata ombi la kulipa kwa ${network} kwenye simu hii.`,
   noDebt: "Huna deni. Asante!",
-  askCode: "Andika namba 6 za kukodi. Zipo kwenye SMS ya mwenye power bank.",
-  noCode: "Namba hiyo haipo. Andika tena namba 6 za kukodi.",
+  askCode: "Andika namba ya kukodi (tarakimu 6). Ipo kwenye SMS ya mwenye power bank.",
+  noCode: "Namba hiyo haipo. Andika tena tarakimu 6 za namba ya kukodi.",
   codesOver: "Umejaribu mara nyingi. Jaribu tena baadaye.",
   friendOut: (p: { place: string; price: string; due: string }) =>
-    `Power bank ya ${p.place} iko nje. Hadi sasa ${p.price}. Mwisho ${p.due}.`,
+    `Power bank ya ${p.place} bado haijarudi. Hadi sasa ${p.price}. Mwisho ${p.due}.`,
   friendReturned: "1 Nimeirudisha",
   friendEnded: (place: string, total: string) => `Imerudi ${place}. Gharama ${total}. Asante!`,
   friendLost: (total: string) => `Power bank hiyo imehesabiwa kuwa imepotea, ${total}. Ukiipata irudishe.`,
   language: "Chagua lugha / Choose a language:\n1 Kiswahili\n2 English",
   help: (host: string) =>
-    `Kukodi: namba ya kituo ipo juu ya mashine. Rudisha kituo chochote. SMS: KODI 1001, HALI, SALIO. Zaidi: ${host}`,
+    `Kukodi: namba ya kituo ipo kwenye mashine. Rudisha kituo chochote. SMS: KODI 1001, HALI, SALIO. Zaidi: ${host}`,
   confirmWallet: (p: { place: string; deposit: string; code: string }) =>
     `Kukodi ${p.place}: amana ${p.deposit} itatoka kwenye salio lako. Kukubali, jibu NDIYO ${p.code} ndani ya dakika 10.`,
   confirmJoin: (p: { deposit: string; code: string; host: string }) =>

@@ -25,6 +25,12 @@ test.each(["http://api.example.org", "https://api.example.org/v1", "api.example.
   },
 );
 
+test("refuses an address with which a text message would need a second part, and says which", () => {
+  const long = { ...shell, PUBLIC_BASE_URL: `https://${"power-banks-of-".repeat(3)}tanzania.example.org` };
+  const planned = planDeployment({ environment: "production", shell: long, file });
+  expect("missing" in planned && planned.missing).toContainEqual(expect.stringContaining("2 parts, 1 allowed"));
+});
+
 test("refuses a setting that the Worker would refuse", () => {
   const broken = { ...file, vars: { ...file.vars, RATE_LIMIT_REQUESTS: "many" } };
   const planned = planDeployment({ environment: "production", shell, file: broken });

@@ -20,7 +20,7 @@ describe("a rental seen from another phone", () => {
   test("is found by its six digits from the first screen, and says nothing of the person", async () => {
     const { returnCode } = await somebodysRental();
     const shown = await dial(exchange, newNumber()).press("6", returnCode);
-    expect(shown.text).toMatch(/Kariakoo iko nje\. Hadi sasa Sh 0/);
+    expect(shown.text).toMatch(/Kariakoo bado haijarudi\. Hadi sasa Sh 0/);
     expect(shown.text).not.toMatch(/Asha|255|07\d/);
   });
 
