@@ -7,6 +7,7 @@ import type { LocalSecrets } from "../local-env.ts";
 import { migrateDatabase } from "../migrate.ts";
 import { APPLICATION, OWNER, startPostgres, withClient } from "../postgres.ts";
 import { type Log, StackError } from "../process.ts";
+import { seedStaff, staffPlans } from "../seed-staff.ts";
 import { seedDatabase, type SeededStation } from "../seed.ts";
 
 const PART = "postgres";
@@ -99,7 +100,9 @@ export const openDatabase = async (
 ): Promise<LocalDatabase> => {
   await migrateDatabase(address.ownerUrl, { applicationPassword: address.applicationPassword });
   const stations = await seedDatabase(address.ownerUrl, secrets.stationKeys);
+  await seedStaff(address.ownerUrl, secrets);
   log(PART, `migrated and seeded: ${stations.map(({ plan }) => `${plan.code} ${plan.name}`).join(", ")}`);
+  log(PART, `staff: ${staffPlans.map(({ role, phone }) => `${role} ${phone}`).join(", ")}`);
   const pool = new Pool({ connectionString: address.ownerUrl, max: 3, idleTimeoutMillis: 0 });
   let isStopping = false;
   const lost = (error: Error): void => {
