@@ -44,6 +44,8 @@ const tags = [
     description: "For staff: stations, their slots and power banks, tariffs, and what is glued onto a station",
   },
   { name: "maintenance", description: "For staff: tickets about what is broken, missing or unknown" },
+  { name: "people", description: "For staff: people and their accounts, rentals, and who is of staff" },
+  { name: "audit", description: "For staff: who did what to what" },
   { name: "messages", description: "What SMS gateways report; for staff: messages that did not arrive" },
   { name: "station drivers", description: "For vendors of cabinets: what happens there makes the platform look" },
   { name: "station wire", description: "For stations: wire protocol 1 over WebSocket or plain HTTP" },

@@ -107,6 +107,11 @@ export const errorDetails: Record<ErrorCode, Record<Locale, string>> = {
     en: "It is the station's last valid key. Confirm that the station falls silent.",
   },
   slot_unknown: { sw: "Kituo hakina nafasi hiyo.", en: "The station has no such slot." },
+  bank_not_confirmed: {
+    sw: "Nafasi ina power bank nyingine. Thibitisha iliyomo kwanza.",
+    en: "The slot holds another power bank than was named. Confirm the one that is in it.",
+  },
+  command_unknown: { sw: "Agizo hili halijulikani.", en: "No order has this id." },
   bank_unknown: { sw: "Power bank hii haijulikani.", en: "No power bank has this id." },
   bank_state: {
     sw: "Hili haliwezekani mahali power bank ilipo sasa. Iliyokodishwa au iliyopotea irudishwe kituoni kwanza.",
@@ -186,6 +191,14 @@ export const errorDetails: Record<ErrorCode, Record<Locale, string>> = {
   preview_invalid: {
     sw: "Muda wa uhakiki umeisha. Angalia jina la mpokeaji tena.",
     en: "This has run out. Check the recipient's name again.",
+  },
+  user_state: {
+    sw: "Akaunti hii haijathibitishwa au imefungwa, kwa hiyo haiwezekani.",
+    en: "This account is not proved yet or is closed, so it cannot be done.",
+  },
+  own_account: {
+    sw: "Huwezi kuamua kuhusu akaunti yako mwenyewe. Mwombe mwenzako.",
+    en: "You cannot decide about your own account. Ask somebody else.",
   },
   user_unknown: { sw: "Mtumiaji huyu hayupo.", en: "No such user." },
   message_unknown: { sw: "Ujumbe huu haupo.", en: "No such message." },

@@ -43,6 +43,8 @@ export const catalogue = {
   station_key_unknown: { status: 404, title: "No such key" },
   station_key_last: { status: 409, title: "It is the station's last key" },
   slot_unknown: { status: 404, title: "The station has no such slot" },
+  bank_not_confirmed: { status: 409, title: "There is another power bank in the slot than was named" },
+  command_unknown: { status: 404, title: "No such order" },
   bank_unknown: { status: 404, title: "No such power bank" },
   bank_state: { status: 409, title: "The power bank is not where this could be done" },
   tariff_unknown: { status: 404, title: "No such tariff" },
@@ -75,6 +77,8 @@ export const catalogue = {
   recipient_unknown: { status: 422, title: "The provider knows no such recipient" },
   preview_invalid: { status: 409, title: "The preview is too old or not of this account" },
   // staff
+  user_state: { status: 409, title: "The account is not in a state for this" },
+  own_account: { status: 409, title: "Nobody decides about their own account" },
   user_unknown: { status: 404, title: "No such user" },
   message_unknown: { status: 404, title: "No such message" },
   message_state: { status: 409, title: "The message is not in a state for this" },

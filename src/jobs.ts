@@ -9,7 +9,7 @@ import { drainMessages, pruneReports } from "./messages/service.ts";
 import { expirePayments, listDuePayments, pruneCallbacks, retryCallback, watchPayments } from "./payments/service.ts";
 import { numberReceipts, wakeFiscalDevice } from "./receipts/service.ts";
 import { continueAfterPayment, listUnfinished, sendPrompt, type SweepList, sweepRentals } from "./rentals/service.ts";
-import { pushConfig, wakeStation } from "./stations/service.ts";
+import { pushConfig, settleOrders, wakeStation } from "./stations/service.ts";
 import { eraseAccounts } from "./users/service.ts";
 import { runAskedWithdrawals, runWithdrawals } from "./withdrawals/service.ts";
 
@@ -45,6 +45,7 @@ export const runMinute = async (deps: Dependencies): Promise<void> => {
   if (deps.fiscal) await job("fiscal_device", () => wakeFiscalDevice(deps));
   await job("messages", () => drainMessages(deps, BATCH));
   await job("reports_prune", () => pruneReports(deps, BATCH));
+  await job("station_orders", () => settleOrders(deps, BATCH, requestId));
   await job("stations_offline", () => ticketOffline(deps, BATCH, requestId));
   await job("audit_seal", () => sealAudit(deps));
   await job("books_close", () => closeBooks(deps));

@@ -52,6 +52,14 @@ begin
       returning * into v_in;
     if v_bank.id is not null and v_bank.place <> 'retired' and v_later.id is null then
       update power_banks set place = 'slot', station_id = v_in.station_id, slot = v_in.slot, updated_at = v_now where id = v_bank.id;
+      if v_bank.place = 'missing' then
+        perform internal_ticket_over('missing_bank:' || v_bank.id, 'it came into a station', 'station:' || v_in.station_id, v_now, input ->> 'requestId');
+      end if;
+    end if;
+    if v_outcome in ('unknown_bank', 'retired_bank') then
+      perform internal_ticket(v_outcome, v_outcome || ':' || v_in.power_bank_id, left(case v_outcome when 'unknown_bank' then 'A power bank that nobody knows'
+        else 'A retired power bank' end || ' is in a slot: ' || v_in.power_bank_id, 200), v_in.station_id, v_in.slot, v_in.power_bank_id, null,
+        jsonb_build_object('eventKey', v_in.event_key), 'station:' || v_in.station_id, v_now, input ->> 'requestId');
     end if;
     perform internal_projection(v_in.station_id, input -> 'projection', v_now);
   end if;

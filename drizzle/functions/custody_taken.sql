@@ -17,6 +17,10 @@ begin
     -- Only from where it was: a bank that was seen elsewhere since, or was rented, is not missing.
     update power_banks set place = 'missing', station_id = null, slot = null, updated_at = v_now
       where id = v_bank.id and place = 'slot' and station_id = v_out.station_id and slot = v_out.slot;
+    if found then
+      perform internal_ticket('missing_bank', 'missing_bank:' || v_bank.id, 'Power bank ' || v_bank.id || ' was taken without a rental', v_out.station_id,
+        v_out.slot, v_bank.id, null, '{}', 'station:' || v_out.station_id, v_now, input ->> 'requestId');
+    end if;
     perform internal_audit(v_now, 'station:' || v_out.station_id, 'bank_taken', v_out.power_bank_id,
       jsonb_build_object('powerBankId', v_out.power_bank_id, 'slot', v_out.slot, 'outcome', v_out.outcome), input ->> 'requestId');
     perform internal_projection(v_out.station_id, input -> 'projection', v_now);

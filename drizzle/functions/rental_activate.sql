@@ -53,6 +53,8 @@ begin
 
     if v_out.outcome = 'left_late' then
       update power_banks set place = 'missing', station_id = null, slot = null, updated_at = v_now where id = v_out.power_bank_id;
+      perform internal_ticket('missing_bank', 'missing_bank:' || v_out.power_bank_id, 'Power bank ' || v_out.power_bank_id || ' left when nobody could have it',
+        v_rental.station_id, v_out.slot, v_out.power_bank_id, v_rental.id, '{}', 'station:' || v_rental.station_id, v_now, input ->> 'requestId');
       perform internal_audit(v_now, 'station:' || v_rental.station_id, 'bank_left_late', v_rental.id,
         jsonb_build_object('powerBankId', v_out.power_bank_id, 'slot', v_out.slot), input ->> 'requestId');
       return '{"status": "ignored", "reason": "left_late"}';

@@ -1,5 +1,7 @@
+import { and, desc, eq, lt } from "drizzle-orm";
 import { z } from "zod";
-import { callFunction, type Database } from "../db/client.ts";
+import { callFunction, type Database, runStatement } from "../db/client.ts";
+import { auditLog } from "../db/schema/audit.ts";
 import { isoTime } from "../lib/clock.ts";
 import type { AuditHead } from "./head-keys.ts";
 
@@ -26,3 +28,32 @@ export interface SignedHead extends AuditHead {
 export const storeHeads = async (db: Database, heads: SignedHead[], signedAtMs: number): Promise<number> =>
   (await callFunction(db, "audit_heads_store", { now: isoTime(signedAtMs), heads }, z.object({ count: z.int() })))
     .count;
+
+export interface AuditRow {
+  id: number;
+  at: string;
+  actor: string;
+  action: string;
+  subject: string;
+  detail: unknown;
+  requestId: string | null;
+}
+
+/** Newest first, below `beforeId`. */
+export const listRows = (
+  db: Database,
+  { subject, beforeId, limit }: { subject: string | null; beforeId: number | null; limit: number },
+): Promise<AuditRow[]> =>
+  runStatement(() =>
+    db
+      .select()
+      .from(auditLog)
+      .where(
+        and(
+          subject === null ? undefined : eq(auditLog.subject, subject),
+          beforeId === null ? undefined : lt(auditLog.id, beforeId),
+        ),
+      )
+      .orderBy(desc(auditLog.id))
+      .limit(limit),
+  );

@@ -3,7 +3,7 @@
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { HeadKeys } from "./head-keys.ts";
-import { type Database, extendChain, storeHeads } from "./repository.ts";
+import { type Database, type AuditRow, extendChain, listRows, storeHeads } from "./repository.ts";
 
 /** What of Dependencies it needs; a command on another runtime has no more. */
 export interface SealingParts {
@@ -36,4 +36,14 @@ export const sealAudit = async (
     }
   }
   return { count, heads: 0 };
+};
+
+/** Newest first: of everything, or of one subject. */
+export const listAudit = async (
+  { db }: { db: Database },
+  { subject, cursor, limit }: { subject: string | null; cursor: string | null; limit: number },
+): Promise<{ items: AuditRow[]; nextCursor: string | null }> => {
+  const rows = await listRows(db, { subject, beforeId: cursor === null ? null : Number(cursor), limit: limit + 1 });
+  const items = rows.slice(0, limit);
+  return { items, nextCursor: rows.length > limit ? String(items.at(-1)?.id) : null };
 };

@@ -79,6 +79,7 @@ export type SqlFunction =
   | "user_vouch"
   | "user_speak"
   | "user_update"
+  | "user_change"
   | "user_close"
   | "accounts_erase"
   | "caller_read"

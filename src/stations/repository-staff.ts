@@ -1,13 +1,12 @@
 // The SQL of what staff do with stations.
-import { and, desc, eq, gt, lt, sql } from "drizzle-orm";
+import { gt, sql } from "drizzle-orm";
 import { z } from "zod";
 import { callFunction, type Database, runStatement } from "../db/client.ts";
-import { ejectFailures, staffCommands } from "../db/schema/maintenance.ts";
 import { stations } from "../db/schema/stations.ts";
 import { isoTime } from "../lib/clock.ts";
 import type { Id } from "../lib/ids.ts";
 import type { OpeningTime } from "./opening-hours.ts";
-import { StaffCommandRecord, StationRecord } from "./record.ts";
+import { StationRecord } from "./record.ts";
 
 /** What every function of staff is told. */
 export interface StaffInput {
@@ -23,7 +22,7 @@ export interface KeyUse {
   bodyHash: string;
 }
 
-const withTime = <T extends { nowMs: number }>({ nowMs, ...input }: T) => ({ ...input, now: isoTime(nowMs) });
+export const withTime = <T extends { nowMs: number }>({ nowMs, ...input }: T) => ({ ...input, now: isoTime(nowMs) });
 
 const Registered = z.discriminatedUnion("status", [
   z.object({ status: z.enum(["registered", "replayed"]), station: StationRecord }),
@@ -115,33 +114,7 @@ export const retireStoredStation = (
   input: StaffInput & { stationId: Id<"stn">; reason: string },
 ): Promise<z.infer<typeof Retired>> => callFunction(db, "station_retire", withTime(input), Retired);
 
-const station = sql`station_json(${stations})`.mapWith((value: unknown) => StationRecord.parse(value));
-
-export const findStationRecord = async (db: Database, stationId: Id<"stn">): Promise<StationRecord | null> => {
-  const [row] = await runStatement(() => db.select({ station }).from(stations).where(eq(stations.id, stationId)));
-  return row?.station ?? null;
-};
-
-export interface SlotFailures {
-  slot: number;
-  failures: number;
-  lastAt: string;
-}
-
-/** Ejects that failed since, by slot; slots without one are missing. */
-export const countFailures = (db: Database, stationId: Id<"stn">, sinceMs: number): Promise<SlotFailures[]> =>
-  runStatement(() =>
-    db
-      .select({
-        slot: ejectFailures.slot,
-        failures: sql<number>`count(*)::int`.mapWith(Number),
-        lastAt: sql<string>`max(${ejectFailures.at})`.mapWith(ejectFailures.at),
-      })
-      .from(ejectFailures)
-      .where(and(eq(ejectFailures.stationId, stationId), gt(ejectFailures.at, isoTime(sinceMs))))
-      .groupBy(ejectFailures.slot)
-      .orderBy(ejectFailures.slot),
-  );
+export const station = sql`station_json(${stations})`.mapWith((value: unknown) => StationRecord.parse(value));
 
 /** A page in the order of their making, after `afterId`. */
 export const listStationRecords = async (
@@ -158,74 +131,4 @@ export const listStationRecords = async (
       .limit(limit),
   );
   return rows.map((row) => row.station);
-};
-
-const Ordered = z.discriminatedUnion("status", [
-  z.object({ status: z.enum(["ordered", "replayed"]), command: StaffCommandRecord }),
-  z.object({ status: z.literal("bank_not_confirmed"), powerBankId: z.string() }),
-  z.object({
-    status: z.enum(["station_unknown", "station_retired", "slot_unknown", "idempotency_mismatch", "forbidden"]),
-  }),
-]);
-
-export const storeStaffCommand = (
-  db: Database,
-  input: StaffInput & {
-    commandId: Id<"cmd">;
-    stationId: Id<"stn">;
-    kind: StaffCommandRecord["kind"];
-    slot: number | null;
-    powerBankId: string | null;
-    reason: string;
-    use: KeyUse;
-  },
-): Promise<z.infer<typeof Ordered>> => callFunction(db, "staff_command_open", withTime(input), Ordered);
-
-const ResultStored = z.discriminatedUnion("status", [
-  z.object({ status: z.literal("stored"), command: StaffCommandRecord }),
-  z.object({ status: z.literal("command_unknown") }),
-]);
-
-export const storeStaffCommandResult = async (
-  db: Database,
-  input: {
-    commandId: Id<"cmd">;
-    state: StaffCommandRecord["state"];
-    result: string | null;
-    nowMs: number;
-    requestId: string;
-  },
-): Promise<StaffCommandRecord> => {
-  const stored = await callFunction(db, "staff_command_result", withTime(input), ResultStored);
-  if (stored.status !== "stored") throw new Error("an order vanished");
-  return stored.command;
-};
-
-const command = sql`staff_command_json(${staffCommands})`.mapWith((value: unknown) => StaffCommandRecord.parse(value));
-
-export const findStaffCommand = async (db: Database, commandId: Id<"cmd">): Promise<StaffCommandRecord | null> => {
-  const [row] = await runStatement(() =>
-    db.select({ command }).from(staffCommands).where(eq(staffCommands.id, commandId)),
-  );
-  return row?.command ?? null;
-};
-
-/** Newest first, below `beforeId`. */
-export const listStaffCommands = async (
-  db: Database,
-  stationId: Id<"stn">,
-  beforeId: string | null,
-  limit: number,
-): Promise<StaffCommandRecord[]> => {
-  const rows = await runStatement(() =>
-    db
-      .select({ command })
-      .from(staffCommands)
-      .where(
-        and(eq(staffCommands.stationId, stationId), beforeId === null ? undefined : lt(staffCommands.id, beforeId)),
-      )
-      .orderBy(desc(staffCommands.id))
-      .limit(limit),
-  );
-  return rows.map((row) => row.command);
 };

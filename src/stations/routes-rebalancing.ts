@@ -20,7 +20,9 @@ export const rebalancing = new Hono<AppEnv>().get(
   requireStaff("agent", "support", "admin"),
   validate("query", RebalancingQuery),
   async (c) => {
-    const { near, radius, ...input } = c.req.valid("query");
-    return c.json(rebalancingView(await readRebalancing(c.get("deps"), { ...near, ...input, radiusMeters: radius })));
+    const { near, radius, load = 0, ...input } = c.req.valid("query");
+    return c.json(
+      rebalancingView(await readRebalancing(c.get("deps"), { ...near, ...input, load, radiusMeters: radius })),
+    );
   },
 );

@@ -7,7 +7,13 @@ export const RebalancingQuery = z.strictObject({
   near: Near,
   radius: z.coerce.number().int().min(100).max(MOST_AREA_METERS).default(10_000).meta({ description: "Meters" }),
   carry: z.coerce.number().int().min(1).max(200).default(20).meta({ description: "What fits into the bag" }),
-  load: z.coerce.number().int().min(0).max(200).default(0).meta({ description: "What is in the bag now" }),
+  load: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(200)
+    .optional()
+    .meta({ description: "What is in the bag now; missing: nothing" }),
   limit: z.coerce.number().int().min(1).max(100).default(50).meta({ description: "Stations, and stops, at most" }),
 });
 

@@ -3,11 +3,13 @@ import { AppError } from "../errors.ts";
 import type { Id } from "../lib/ids.ts";
 import { quoteProjection, type QuoteProjection } from "../pricing/projection.ts";
 import type { StationProjection } from "./port.ts";
-import { confirmConfig, findStation, findStationConfig, type StationRow, storeProjection } from "./repository.ts";
+import { findStation, type StationRow, storeProjection } from "./repository.ts";
 
 export { feeds, type Feed, type FeedName } from "./gbfs.ts";
 export { pageAddress, readLabel, readLabels } from "./labels.ts";
 export { readNearby } from "./nearby.ts";
+export { pushConfig } from "./push-config.ts";
+export { settleOrders } from "./orders.ts";
 export { readStationPage } from "./page.ts";
 export { proveScreenCode, type Presence } from "./presence.ts";
 export type { StationRow } from "./repository.ts";
@@ -27,15 +29,6 @@ export const readQuote = async (
 ): Promise<{ station: StationRow; projection: QuoteProjection }> => {
   const station = await readStation(deps, code);
   return { station, projection: quoteProjection(station.tariff, deps.clock.now()) };
-};
-
-/** Hands keys and settings to the station's object and notes which version it holds. Repeated by cron until confirmed. */
-export const pushConfig = async (deps: Dependencies, stationId: Id<"stn">): Promise<void> => {
-  const config = await findStationConfig(deps.db, stationId);
-  if (!config) throw new AppError("station_unknown");
-  const { version, keys, ...settings } = config;
-  const held = await deps.stations.configure(stationId, { version, keys, settings });
-  await confirmConfig(deps.db, stationId, held.version);
 };
 
 /** What the object says when nothing else carries it. */

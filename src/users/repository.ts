@@ -7,7 +7,7 @@ import { locales } from "../lib/i18n.ts";
 import type { Id } from "../lib/ids.ts";
 
 /** The one shape of a person, for queries and functions: `user_json`. */
-const UserRecord = z.object({
+export const UserRecord = z.object({
   phoneSealed: z.string().nullable(),
   emailSealed: z.string().nullable(),
   name: z.string(),

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { audited, type Desk, deskOf, startOffice } from "../http/staff.ts";
 import { sql } from "../support/control.ts";
 import { createBank, createStation, ids } from "../support/factories.ts";
+import { bankIn, createBench } from "../support/verbs.ts";
 
 let office: ReturnType<typeof startOffice>;
 let admin: Desk;
@@ -150,4 +151,45 @@ it("the list of a place goes through all of them once, page by page", async () =
   expect(new Set(seen).size).toBe(seen.length);
   expect(seen).toContain(bank);
   expect((await agent.get(`/power-banks?stationId=${station.id}`)).body["items"]).toMatchObject([{ id: bank }]);
+});
+
+describe("a bank in a technician's hands", () => {
+  it("is nobody's any more once a station shows it, and a missing one that comes back ends its ticket", async () => {
+    const bench = createBench();
+    const { station, bank } = await inSlot(5);
+    await agent.send("POST", `/power-banks/${bank}/take`, { to: "hands", reason: "to Kariakoo" });
+    const other = await createStation();
+    bench.clock.set(Date.now() + 60_000);
+    await bankIn(bench, other.id, { powerBankId: bank, seq: 1, slot: 2 });
+    expect((await agent.get(`/power-banks/${bank}`)).body["bank"]).toMatchObject({
+      place: "slot",
+      stationId: other.id,
+      slot: 2,
+      heldBy: null,
+    });
+    await sql("update power_banks set place = 'missing', station_id = null, slot = null where id = $1", [bank]);
+    await sql(
+      "select internal_ticket('missing_bank', 'missing_bank:' || $1, 'Missing', null, null, $1, null, '{}', 'system:test', now(), null)",
+      [bank],
+    );
+    await bankIn(bench, station.id, { powerBankId: bank, seq: 2, slot: 6 });
+    expect((await agent.get(`/tickets?powerBankId=${bank}&state=all`)).body["items"]).toMatchObject([
+      { state: "done" },
+    ]);
+  });
+
+  it("that nobody knows, or that was retired, is a ticket of the station it came into", async () => {
+    const bench = createBench();
+    const { id } = await createStation();
+    const retired = await createBank("retired");
+    const stranger = `N-${ids.secret(8)}`;
+    await bankIn(bench, id, { powerBankId: stranger, seq: 1, slot: 1 });
+    await bankIn(bench, id, { powerBankId: stranger, seq: 1, slot: 1 });
+    bench.clock.advance(1);
+    await bankIn(bench, id, { powerBankId: retired, seq: 2, slot: 2 });
+    expect((await agent.get(`/tickets?stationId=${id}`)).body["items"]).toMatchObject([
+      { kind: "retired_bank", powerBankId: retired, slot: 2 },
+      { kind: "unknown_bank", powerBankId: stranger, slot: 1, occurrences: 1 },
+    ]);
+  });
 });

@@ -241,6 +241,7 @@ it("every kind of parameter is gone through", () => {
     "initiatePayment",
     "issueCreditNote",
     "openTicket",
+    "orderStation",
     "publishTariff",
     "registerStation",
     "requestWithdrawal",

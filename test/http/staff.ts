@@ -1,5 +1,6 @@
 // People of staff for tests over HTTP: a token of the app under test, and the role that the database holds.
 import type { Role } from "../../src/lib/actor.ts";
+import type { StationCommand, StationCommandState, StationView } from "../../src/stations/port.ts";
 import { sql } from "../support/control.ts";
 import { signIn, startApp, type TestApp } from "./harness.ts";
 
@@ -58,7 +59,24 @@ export const startOffice = () => {
     told.push({ stationId, ...input } as unknown as Configured);
     return { version: input.version };
   };
-  return { app, told };
+  const view: StationView = { isConfigured: true, isOnline: true, seenAtMs: 0, freeBanks: 0, freeSlots: 0, slots: [] };
+  const orders: { stationId: string; command: StationCommand }[] = [];
+  /** What a station's object answers; a test that says otherwise changes it. */
+  const answers: { inspect: StationView | Error; command: StationCommandState; state: StationCommandState | null } = {
+    inspect: view,
+    command: { status: "sent" },
+    state: { status: "sent" },
+  };
+  app.deps.stations.inspect = async () => {
+    if (answers.inspect instanceof Error) throw answers.inspect;
+    return answers.inspect;
+  };
+  app.deps.stations.command = async (stationId, command) => {
+    orders.push({ stationId, command });
+    return answers.command;
+  };
+  app.deps.stations.commandState = async () => answers.state;
+  return { app, told, orders, answers };
 };
 
 /** Actions in the audit log about this subject, oldest first. */

@@ -115,6 +115,9 @@ export const staffCommands = pgTable(
       sql`${t.state} in ('requested', 'sent', 'done', 'failed', 'unknown', 'refused')`,
     ),
     index("staff_commands_station_id_id_idx").on(t.stationId, t.id),
+    index("staff_commands_open_idx")
+      .on(t.id)
+      .where(sql`state in ('requested', 'sent')`),
   ],
 );
 

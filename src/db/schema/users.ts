@@ -60,6 +60,9 @@ export const users = pgTable(
       "users_terms_check",
       sql`(${table.termsVersion} is null) = (${table.termsAcceptedAt} is null) and (${table.termsVersion} is null) = (${table.termsChannel} is null) and ${table.termsChannel} in ('web', 'ussd', 'sms')`,
     ),
+    index("users_staff_idx")
+      .on(table.id)
+      .where(sql`role <> 'renter'`),
     index("users_erasable_idx")
       .on(table.closedAt)
       .where(sql`${table.closedAt} is not null and ${table.erasedAt} is null`),
