@@ -17,6 +17,11 @@ export interface Capabilities {
   reportsFailedReturns: boolean;
   /** Staff can open one slot. */
   forceOpens: boolean;
+  /** Staff can lock and unlock one slot, and restart the cabinet. */
+  locks: boolean;
+  reboots: boolean;
+  /** It shows a code of ours. */
+  hasScreen: boolean;
   /** The vendor's own app can rent our banks behind our back. */
   hasNativeRentals: boolean;
 }
@@ -29,6 +34,9 @@ export const capabilitiesOf: Record<StationDriverName, Capabilities> = {
     reportsEvents: true,
     reportsFailedReturns: true,
     forceOpens: true,
+    locks: true,
+    reboots: true,
+    hasScreen: true,
     hasNativeRentals: false,
   },
   chargenow: {
@@ -38,6 +46,9 @@ export const capabilitiesOf: Record<StationDriverName, Capabilities> = {
     reportsEvents: false,
     reportsFailedReturns: false,
     forceOpens: true,
+    locks: true,
+    reboots: true,
+    hasScreen: false,
     hasNativeRentals: true,
   },
   // It documents an expiry; the one device that was tested in public ignored it.
@@ -48,6 +59,9 @@ export const capabilitiesOf: Record<StationDriverName, Capabilities> = {
     reportsEvents: false,
     reportsFailedReturns: true,
     forceOpens: true,
+    locks: false,
+    reboots: false,
+    hasScreen: false,
     hasNativeRentals: false,
   },
 };

@@ -3,6 +3,7 @@
 import { DAY_MS } from "../src/lib/clock.ts";
 import type { StationCommand, StationCommandState } from "../src/stations/port.ts";
 import { undecided } from "./commands.ts";
+import type { Capabilities } from "./driver.ts";
 import type { ServerFrame } from "./protocol.ts";
 import { readSlot, takenSlots } from "./slots.ts";
 import type { Sql } from "./sql.ts";
@@ -63,10 +64,25 @@ export const command = (turn: Turn, input: StationCommand): StationCommandState 
   return { status: link.isOpen ? "sent" : "waiting" };
 };
 
+const canDo = (can: Capabilities, kind: StationCommand["kind"]): boolean => {
+  switch (kind) {
+    case "open":
+      return can.forceOpens;
+    case "lock":
+    case "unlock":
+      return can.locks;
+    case "reboot":
+      return can.reboots;
+    case "screen":
+      return can.hasScreen;
+    case "refresh":
+      return true;
+  }
+};
+
 const refusalOf = (turn: Turn, input: StationCommand): StationCommandState | null => {
   const { sql, nowMs, settings, link, can } = turn;
-  // Through a vendor a cabinet is looked at, and asked for banks; nothing else.
-  if (!can.reportsEvents && input.kind !== "refresh") return { status: "unsupported" };
+  if (!canDo(can, input.kind)) return { status: "unsupported" };
   if (nowMs >= input.expiresAtMs) return { status: "too_late" };
   if ("slot" in input && !(input.slot >= 1 && input.slot <= settings.slotCount)) return { status: "slot_unknown" };
   if (!link.isLive) return { status: "station_offline" };

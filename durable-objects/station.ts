@@ -133,7 +133,9 @@ export class StationObject extends DurableObject<Env> {
   }
 
   async command(input: StationCommand): Promise<StationCommandState> {
-    return this.#station() ? this.#turn((turn) => command(turn, input)) : { status: "station_unavailable" };
+    if (!this.#station()) return { status: "station_unavailable" };
+    if (this.#isVendors()) await this.vendor.prove();
+    return this.#turn((turn) => command(turn, input));
   }
 
   async commandState(commandId: Id<"cmd">): Promise<StationCommandState | null> {

@@ -10,6 +10,7 @@ import { capabilitiesOf, type Capabilities, type StationDriver } from "./driver.
 import type { StationRow } from "./projection.ts";
 import type { ServerFrame } from "./protocol.ts";
 import type { Sql } from "./sql.ts";
+import { weighAnswer } from "./staff-commands.ts";
 import type { Link, Turn } from "./turn.ts";
 import { keepEvidence, learn, weighWord, wonder, type Binding } from "./vendor-cabinet.ts";
 
@@ -30,6 +31,11 @@ export interface VendorHost {
 }
 
 type EjectFrame = Extract<ServerFrame, { type: "eject" }>;
+type OrderFrame = Extract<ServerFrame, { type: "lock" | "unlock" | "open" | "reboot" }>;
+
+const isOrder = (frame: ServerFrame): frame is OrderFrame => ["lock", "unlock", "open", "reboot"].includes(frame.type);
+const orderOf = (frame: OrderFrame): Parameters<VendorGate["operate"]>[0]["order"] =>
+  frame.type === "reboot" ? { kind: "restart" } : { kind: frame.type, slot: frame.slot };
 
 export class VendorDriver implements StationDriver {
   readonly #host: VendorHost;
@@ -127,9 +133,40 @@ export class VendorDriver implements StationDriver {
         this.#line = this.#line.then(() => this.#eject(frame));
         this.#start(this.#line);
       } else if (frame.type === "refresh") {
-        this.#start(this.ask());
+        this.#start(this.ask().then(() => this.#answerStaff(frame.commandId, this.#isFresh() ? "ok" : null)));
+      } else if (isOrder(frame)) {
+        this.#line = this.#line.then(() => this.#operate(frame));
+        this.#start(this.#line);
+      } else if (frame.type === "settings") {
+        // What a station goes by itself is the object's own business here.
+        this.#start(Promise.resolve().then(() => this.#answerStaff(frame.commandId, "ok")));
       }
     }
+  }
+
+  #isFresh(): boolean {
+    return this.link(this.#host.now()).isLive;
+  }
+
+  /** `ok`: the vendor took it. Null: nobody can say, and no answer is written. */
+  #answerStaff(commandId: string, result: "ok" | "failed" | null): void {
+    if (result !== null) this.#turn((turn) => weighAnswer(turn, commandId, result));
+  }
+
+  async #operate(frame: OrderFrame): Promise<void> {
+    const { gate, now } = this.#host;
+    const { driver, vendorId } = this.#binding;
+    let answer: VendorAnswer = { status: "refused", code: "expired" };
+    if (gate && now() < frame.expiresAt) {
+      try {
+        answer = await gate.operate({ driver, vendorId, order: orderOf(frame) });
+      } catch (error) {
+        answer = { status: "unknown", reason: String(error) };
+      }
+    }
+    const results = { handed_over: "ok", refused: "failed", unknown: null } as const;
+    this.#answerStaff(frame.commandId, results[answer.status]);
+    await this.ask();
   }
 
   async #look(): Promise<void> {

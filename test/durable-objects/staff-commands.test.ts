@@ -164,10 +164,10 @@ it.each<[string, (station: TestStation) => Promise<unknown>, string]>([
   expect(await station.rows("select * from staff_commands")).toEqual([]);
 });
 
-it("through a vendor a cabinet takes no order but to be looked at", async () => {
-  const station = await makeStation({ settings: { driver: "chargenow", vendorId: "DTA1" } });
-  expect(await ask(station, { kind: "lock", slot: 1 }).answer).toEqual({ status: "unsupported" });
-  expect(await ask(station, { kind: "open", slot: 1, powerBankId: null }).answer).toEqual({ status: "unsupported" });
+it("hardware is not asked for what it cannot do", async () => {
+  const station = await makeStation({ settings: { driver: "volinks", vendorId: "DTA1" } });
+  for (const asked of [{ kind: "lock", slot: 1 }, { kind: "reboot" }, { kind: "screen", qr: "x" }] as const)
+    expect(await ask(station, asked).answer).toEqual({ status: "unsupported" });
 });
 
 it("an object without keys takes no command and says that it knows nothing", async () => {

@@ -10,8 +10,11 @@ const commands = (station: VendorStation) =>
   station.rows<{ slot: number; state: string; attempt: number }>(
     "select slot, state, attempt from commands order by issued_at_ms, attempt",
   );
+/** What moves a bank or ends a rental. */
 const reports = (station: VendorStation) =>
-  station.plane.deliveries.map(({ report }) => report.verb).filter((verb) => verb !== "projection");
+  station.plane.deliveries
+    .map(({ report }) => report.verb)
+    .filter((verb) => verb !== "projection" && verb !== "eject_failed");
 
 it("each driver says what its hardware can do", () => {
   expect(Object.keys(capabilitiesOf)).toEqual(["protocol1", "chargenow", "volinks"]);
