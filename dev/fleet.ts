@@ -20,7 +20,7 @@ export const runFleet = async (options: FleetOptions, { isMeasured }: { isMeasur
   const log: Log = (part, line) => {
     if (process.env["CHAJIPOA_STACK_LOG"] === "on") console.error(`${part.padEnd(12)} ${line}`);
     // The Worker's own lines are many; what matters of them are the alerts.
-    if (line.includes('"level":"info"')) return;
+    if (line.includes('"level":"info"') || line.includes('"event":"delivery_failed"')) return;
     said.push(`${part.padEnd(12)} ${line}`);
     if (said.length > LINES_KEPT) said.shift();
   };

@@ -31,7 +31,7 @@ export class FleetStation {
   #onWelcome: (() => void) | null = null;
   #onEject: ((atMs: number) => void) | null = null;
   #onBank: ((powerBankId: string) => void) | null = null;
-  #onQuiet: (() => void)[] = [];
+  #onQuiet: { done(): void; lost(error: Error): void }[] = [];
   #beatAtMs = 0;
   #pingAtMs = 0;
 
@@ -87,7 +87,9 @@ export class FleetStation {
         this.#socket = null;
         this.model.close();
         clearTimeout(timer);
-        reject(new Error(`${this.options.code}: the socket was closed`));
+        const error = new Error(`${this.options.code}: the socket was closed`);
+        reject(error);
+        for (const { lost } of this.#onQuiet.splice(0)) lost(error);
       });
       socket.addEventListener("error", () => {
         clearTimeout(timer);
@@ -106,7 +108,7 @@ export class FleetStation {
     this.model.receive(frame);
     this.flush();
     if (frame.type === "welcome") this.#onWelcome?.();
-    if (this.model.unacknowledged === 0) for (const done of this.#onQuiet.splice(0)) done();
+    if (this.model.unacknowledged === 0) for (const { done } of this.#onQuiet.splice(0)) done();
   }
 
   flush(): void {
@@ -146,8 +148,9 @@ export class FleetStation {
     return { command, bank };
   }
 
-  /** Everything that was said is stored by the server. */
+  /** Everything that was said is stored by the server. Throws when the connection breaks before. */
   quiet(): Promise<void> {
-    return this.model.unacknowledged === 0 ? Promise.resolve() : new Promise((done) => this.#onQuiet.push(done));
+    if (this.model.unacknowledged === 0) return Promise.resolve();
+    return new Promise((done, lost) => this.#onQuiet.push({ done, lost }));
   }
 }
