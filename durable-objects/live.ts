@@ -11,7 +11,8 @@ const LISTENERS_PER_RENTAL = 5;
 export const LISTENER_TAG = "listener";
 
 const tagOf = (rentalId: string): string => `rental:${rentalId}`;
-const isEnd = (message: LiveMessage): boolean => message.status === "returned" || message.status === "cancelled";
+const isEnd = ({ status }: LiveMessage): boolean =>
+  status === "returned" || status === "lost" || status === "cancelled";
 
 /** Where a rental stands, as far as this station knows; null when it does not know it. */
 export const currentState = (sql: Sql, rentalId: string): LiveMessage | null => {
@@ -19,7 +20,7 @@ export const currentState = (sql: Sql, rentalId: string): LiveMessage | null => 
   const command = lastCommand(sql, rentalId);
   const at = command ? { slot: command.slot } : {};
   if (due?.what === "forget") {
-    if (due.detail === "returned") return { type: "state", status: "returned" };
+    if (due.detail === "returned" || due.detail === "lost") return { type: "state", status: due.detail };
     const reason = due.detail?.replace(/^cancelled:?/, "");
     return { type: "state", status: "cancelled", ...at, ...(reason ? { reason } : {}) };
   }

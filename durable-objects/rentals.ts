@@ -1,6 +1,6 @@
 // What Postgres has decided of a rental, as it concerns its origin station: its timer, its end, what listeners hear.
-import { HOUR_MS, isoTime } from "../src/lib/clock.ts";
-import type { DeliveryResult, RentalAtStation, StationReport } from "../src/stations/port.ts";
+import { HOUR_MS, isoTime, SECOND_MS } from "../src/lib/clock.ts";
+import type { DeliveryResult, RentalAtStation, RentalClosing, StationReport } from "../src/stations/port.ts";
 import { learnBanks } from "./banks.ts";
 import { lastCommand } from "./commands.ts";
 import { readDue, setDue, setOver, type DueRow } from "./due.ts";
@@ -10,8 +10,10 @@ import { enqueue } from "./outbox-rows.ts";
 import type { Sql } from "./sql.ts";
 import type { Turn } from "./turn.ts";
 
-/** An overdue rental is asked about again so often, in case its `closed` was lost. */
-const OVERDUE_ASK_MS = 6 * HOUR_MS;
+/** A rental is asked about again after so long at the latest, in case its `closed` was lost. */
+const ASK_AGAIN_MS = 6 * HOUR_MS;
+/** However the clocks stand, an answer does not lead to the next question at once. */
+const ASK_AT_MOST_MS = 10 * SECOND_MS;
 const OVER = new Set(["completed", "cancelled", "lost", "swapped"]);
 
 export const rentalState = (sql: Sql, rentalId: string): RentalAtStation => {
@@ -35,17 +37,25 @@ export const applyAnswer = (
   const { rentalId } = report;
   const due = readDue(turn.sql, rentalId);
   // `closed` overtook this answer.
-  if (due?.what === "forget" && due.detail === "returned") return;
+  if (due?.what === "forget" && (due.detail === "returned" || due.detail === "lost")) return;
   const status = answer.rental?.status;
   const dueAtMs = answer.rental?.dueAtMs ?? null;
   if (dueAtMs === null || status === undefined || OVER.has(status)) {
-    if (due?.what !== "forget")
-      setOver(turn, rentalId, status === undefined || status === "cancelled" ? "cancelled" : "returned");
+    if (due?.what !== "forget") setOver(turn, rentalId, endOf(status));
     return;
   }
-  const isOverdue = dueAtMs <= turn.nowMs;
-  const word = isOverdue ? "due" : "active";
-  setDue(turn, rentalId, "rental", isOverdue ? turn.nowMs + OVERDUE_ASK_MS : dueAtMs, dueDetail(word, dueAtMs));
+  const planned = answer.rental?.nextAskAtMs ?? (dueAtMs <= turn.nowMs ? turn.nowMs + ASK_AGAIN_MS : dueAtMs);
+  setEnd(turn, rentalId, dueAtMs, Math.max(planned, turn.nowMs + ASK_AT_MOST_MS));
+};
+
+const endOf = (status: string | undefined): RentalClosing => {
+  if (status === undefined || status === "cancelled") return "cancelled";
+  return status === "lost" ? "lost" : "returned";
+};
+
+const setEnd = (turn: Turn, rentalId: string, dueAtMs: number, askAtMs: number): void => {
+  const word = dueAtMs <= turn.nowMs ? "due" : "active";
+  setDue(turn, rentalId, "rental", askAtMs, dueDetail(word, dueAtMs));
   const slot = lastCommand(turn.sql, rentalId)?.slot;
   turn.told.push({
     rentalId,
@@ -53,17 +63,25 @@ export const applyAnswer = (
   });
 };
 
+/** Another end was bought or granted. Only a rental whose bank is out has one. */
+export const renew = (turn: Turn, input: { rentalId: string; dueAtMs: number; nextAskAtMs: number }): void => {
+  const due = readDue(turn.sql, input.rentalId);
+  if (due?.what !== "rental") return;
+  if (due.at_ms === input.nextAskAtMs && due.detail === dueDetail("active", input.dueAtMs)) return;
+  setEnd(turn, input.rentalId, input.dueAtMs, input.nextAskAtMs);
+};
+
 /** Its time has come: Postgres says what it is. Asked once at a time; the answer sets the next. */
 export const askDue = (turn: Turn, row: DueRow): void => {
-  setDue(turn, row.rental_id, "rental", turn.nowMs + OVERDUE_ASK_MS, row.detail);
+  setDue(turn, row.rental_id, "rental", turn.nowMs + ASK_AGAIN_MS, row.detail);
   enqueue(turn, { verb: "rental_due", rentalId: row.rental_id as `rnt_${string}` });
 };
 
 /** It ended anywhere. A command that is still undecided stays matchable; its timers go on, and nobody is told of them. */
-export const close = (turn: Turn, input: { rentalId: string; status: "returned" | "cancelled" }): void => {
+export const close = (turn: Turn, input: { rentalId: string; status: RentalClosing }): void => {
   const { rentalId, status } = input;
   const due = readDue(turn.sql, rentalId);
-  const reason = due?.what === "forget" && due.detail ? due.detail.replace(/^(cancelled:?|returned)/, "") : "";
+  const reason = due?.what === "forget" && due.detail ? due.detail.replace(/^(cancelled:?|returned|lost)/, "") : "";
   turn.told.push({
     rentalId,
     message: { type: "state", status, ...(status === "cancelled" && reason ? { reason } : {}) },
@@ -73,7 +91,7 @@ export const close = (turn: Turn, input: { rentalId: string; status: "returned" 
   if (lastCommand(turn.sql, rentalId)?.state === "open" && due?.what === "eject") {
     return setDue(turn, rentalId, "eject", due.at_ms, status, due.step);
   }
-  const detail = status === "returned" ? "returned" : `cancelled${reason ? `:${reason}` : ""}`;
+  const detail = status === "cancelled" ? `cancelled${reason ? `:${reason}` : ""}` : status;
   if (due?.what !== "forget" || due.detail !== detail) setOver(turn, rentalId, detail);
 };
 

@@ -9,6 +9,7 @@ import type {
   DispenseResult,
   LeaseResult,
   RentalAtStation,
+  RentalClosing,
   StationCommand,
   StationCommandState,
   StationKey,
@@ -31,7 +32,7 @@ import { earliestRowMs } from "./outbox-rows.ts";
 import { Outbox } from "./outbox.ts";
 import { readStation, recount, type StationRow } from "./projection.ts";
 import { inspect } from "./inspection.ts";
-import { close, rentalState } from "./rentals.ts";
+import { close, renew, rentalState } from "./rentals.ts";
 import { PING, PONG, type ServerFrame } from "./protocol.ts";
 import { Sql } from "./sql.ts";
 import { command, commandState, handWaitingCommands, settingsFrame, weighAnswer } from "./staff-commands.ts";
@@ -105,8 +106,12 @@ export class StationObject extends DurableObject<Env> {
     return rentalState(this.sql, rentalId);
   }
 
-  async closed(input: { rentalId: Id<"rnt">; status: "returned" | "cancelled"; atMs: number }): Promise<void> {
+  async closed(input: { rentalId: Id<"rnt">; status: RentalClosing; atMs: number }): Promise<void> {
     if (this.#station()) this.#turn((turn) => close(turn, input));
+  }
+
+  async renew(input: { rentalId: Id<"rnt">; dueAtMs: number; nextAskAtMs: number }): Promise<void> {
+    if (this.#station()) this.#turn((turn) => renew(turn, input));
   }
 
   async configure(input: {

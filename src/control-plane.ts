@@ -60,7 +60,7 @@ const handOver = async (
     case "station_alert":
       return recordAlert(deps, actor, { report, projection, requestId });
     case "rental_due":
-      return checkDue(deps, report.rentalId, requestId);
+      return afterwards(deps, await checkDue(deps, report.rentalId, requestId));
     case "projection":
       await recordProjection(deps, stationId, projection);
       return { status: "accepted" };
@@ -70,7 +70,7 @@ const handOver = async (
 // Texts and receipt numbers can wait for the answer; cron is their second way.
 const afterwards = (deps: Dependencies, result: DeliveryResult): DeliveryResult => {
   if (result.status === "accepted" && result.rental) {
-    if (result.rental.status === "completed") deps.defer(numberReceipts(deps));
+    if (["completed", "lost", "swapped"].includes(result.rental.status)) deps.defer(numberReceipts(deps));
     deps.defer(drainMessages(deps));
   }
   return result;

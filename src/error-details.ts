@@ -129,12 +129,24 @@ export const errorDetails: Record<ErrorCode, Record<Locale, string>> = {
     sw: "Tayari una power bank. Irudishe kwanza.",
     en: "You already have a power bank. Return it first.",
   },
+  rental_not_active: {
+    sw: "Ukodishaji huu hauendelei sasa.",
+    en: "This rental is not running.",
+  },
+  extension_unavailable: {
+    sw: "Huwezi kuongeza muda zaidi kwa ukodishaji huu. Rudisha power bank kwenye kituo chochote.",
+    en: "No more time can be added to this rental. Return the power bank at any station.",
+  },
+  swap_unavailable: {
+    sw: "Muda wa kubadilisha power bank hii umepita. Irudishe kituo chochote kisha ukodi nyingine.",
+    en: "This power bank can no longer be swapped. Return it at any station and rent another one.",
+  },
   rental_not_cancellable: {
     sw: "Huwezi tena kughairi ukodishaji huu.",
     en: "This rental can no longer be cancelled.",
   },
   debt_open: { sw: "Unadaiwa. Lipa deni lako kwanza.", en: "You have a debt. Pay it first." },
-  insufficient_funds: { sw: "Salio lako halitoshi kwa amana.", en: "Your wallet does not cover the deposit." },
+  insufficient_funds: { sw: "Salio lako halitoshi.", en: "Your wallet does not cover it." },
   receipt_not_ready: { sw: "Risiti bado haijawa tayari.", en: "There is no receipt yet." },
   receipt_unknown: { sw: "Hatuoni risiti hii.", en: "No such receipt." },
   receipt_credited: {

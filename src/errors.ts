@@ -54,9 +54,12 @@ export const catalogue = {
   // rentals and money
   rental_unknown: { status: 404, title: "No such rental" },
   rental_already_open: { status: 409, title: "This account has an open rental" },
+  rental_not_active: { status: 409, title: "The power bank of this rental is not out" },
+  extension_unavailable: { status: 409, title: "No further extension can be bought" },
+  swap_unavailable: { status: 409, title: "This power bank can no longer be swapped" },
   rental_not_cancellable: { status: 409, title: "The rental can no longer be cancelled" },
   debt_open: { status: 409, title: "A debt has to be paid first" },
-  insufficient_funds: { status: 402, title: "The wallet does not cover the deposit" },
+  insufficient_funds: { status: 402, title: "The wallet does not cover it" },
   receipt_not_ready: { status: 404, title: "There is no receipt yet" },
   receipt_unknown: { status: 404, title: "No such receipt" },
   receipt_credited: { status: 409, title: "Nothing of this receipt is left to take back" },

@@ -7,7 +7,7 @@ create or replace function books_payment_breaks(input jsonb) returns jsonb langu
       left join postings p on p.entry_id = e.id and p.account_id = (select id from accounts where code = 'azampay_clearing')
       where e.kind = 'payment_received'),
   holds as (
-    select a.code, a.balance_tzs, r.id, r.status, r.due_at, r.changed_at
+    select a.code, a.balance_tzs, r.id, r.status, r.due_at, r.changed_at, r.swapped_to_id
       from accounts a left join rentals r on a.code = 'user_hold:' || r.id where a.kind = 'user_hold'),
   paid_out as (
     select split_part(e.reference, ':', 2) as id, -p.amount_tzs as amount_tzs from journal_entries e
@@ -39,7 +39,7 @@ create or replace function books_payment_breaks(input jsonb) returns jsonb langu
       where balance_tzs > 0 and (status is null or status not in ('dispensing', 'active'))
     union all
     select internal_break('hold_missing', h.code, h.changed_at, 0, null, h.status) from holds h
-      where h.balance_tzs = 0 and h.status in ('dispensing', 'active')
+      where h.balance_tzs = 0 and h.status in ('dispensing', 'active') and h.swapped_to_id is null
         and exists (select from journal_entries e where e.reference in ('rental:' || h.id || ':hold', 'rental:' || h.id || ':rehold'))
     union all
     select internal_break('hold_old', code, due_at, balance_tzs, null, status) from clock, holds

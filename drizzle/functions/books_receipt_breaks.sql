@@ -14,12 +14,12 @@ create or replace function books_receipt_breaks(input jsonb) returns jsonb langu
   settled as (
     select split_part(e.reference, ':', 2) as rental_id, -sum(p.amount_tzs)::bigint as amount_tzs
       from journal_entries e join postings p on p.entry_id = e.id join accounts a on a.id = p.account_id
-      where e.kind = 'rental_settled' and (a.kind like 'revenue%' or a.kind = 'vat_output') group by 1),
+      where e.kind in ('rental_settled', 'rental_lost') and (a.kind like 'revenue%' or a.kind = 'vat_output') group by 1),
   oldest as (select at from audit_log where id > (select coalesce(max(audit_id), 0) from audit_chain) order by id limit 1),
   sealed as (select sealed_at from audit_chain order by audit_id limit 1),
   found as (
     select internal_break('receipt_missing', r.id, r.closed_at, r.total_tzs, null, null) as one from rentals r
-      where r.status = 'completed' and not exists (select from receipts c where c.rental_id = r.id)
+      where r.status in ('completed', 'lost', 'swapped') and not exists (select from receipts c where c.rental_id = r.id)
     union all
     select internal_break('receipt_unnumbered', id, issued_at, total_tzs, null, null) from clock, receipts
       where number is null and issued_at < clock.now - interval '2 minutes'
@@ -37,8 +37,7 @@ create or replace function books_receipt_breaks(input jsonb) returns jsonb langu
     union all
     select internal_break('receipt_differs', c.id, c.issued_at, c.total_tzs, coalesce(s.amount_tzs, 0), null)
       from receipts c join rentals r on r.id = c.rental_id left join settled s on s.rental_id = c.rental_id
-      where r.status = 'completed' and c.total_tzs <> coalesce(s.amount_tzs, 0)
-        and not exists (select from journal_entries e where e.reference in ('rental:' || r.id || ':lost', 'rental:' || r.id || ':found'))
+      where r.status in ('completed', 'lost', 'swapped') and c.total_tzs <> coalesce(s.amount_tzs, 0)
     union all
     select internal_break('audit_unsealed', 'audit log', at, null, null, null) from clock, oldest where at < clock.now - interval '15 minutes'
     union all

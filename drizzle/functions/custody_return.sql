@@ -1,6 +1,6 @@
 -- A bank is in a slot: which departure does this return close? In: stationId, powerBankId, slot, at, eventKey, bootId, seq,
 -- evidence, projection, now. Out: status
---   settle {rental, eventKey, atMs, stationId, slot}   price it and call rental_settle
+--   settle {rental, eventKey, atMs, stationId, slot}   price it and call rental_settle, or rental_found for a lost one
 --   settled | stale | unmatched | unknown_bank | retired_bank   nothing more to do.
 -- and with each of them bank: what the station is to know of it.
 -- A seen event key answers with its first outcome. The bank's row is locked, so that movements of one bank follow each other.
@@ -44,6 +44,8 @@ begin
       v_outcome := case
         when v_out.id is null then 'unmatched'
         when v_rental.status = 'active' and v_rental.power_bank_id = v_in.power_bank_id and v_later.id is null then 'closes'
+        when v_rental.status = 'lost' and v_rental.power_bank_id = v_in.power_bank_id and v_later.id is null
+          and v_in.at <= v_rental.lost_at + make_interval(days => (v_rental.tariff ->> 'foundWithinDays')::int) then 'closes'
         else 'stale' end;
     end if;
     insert into custody (event_key, power_bank_id, station_id, slot, direction, boot_id, seq, evidence, at, outcome, rental_id, recorded_at)
@@ -68,7 +70,7 @@ begin
     return jsonb_build_object('status', v_in.outcome, 'bank', v_known);
   end if;
   select * into strict v_rental from rentals where id = v_in.rental_id;
-  if v_rental.status <> 'active' then
+  if v_rental.status not in ('active', 'lost') then
     return jsonb_build_object('status', case when v_rental.return_event_key = v_in.event_key then 'settled' else 'stale' end,
       'rental', rental_json(v_rental), 'bank', v_known);
   end if;

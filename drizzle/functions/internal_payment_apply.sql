@@ -90,7 +90,18 @@ begin
     jsonb_build_object('amountTzs', v_amount, 'callbackId', p_callback.id), input ->> 'requestId');
   perform internal_collect_debt(v_payment.user_id, 'payment:' || v_payment.id || ':credit', v_now);
 
-  if v_rental.status = 'awaiting_payment' and v_rental.lease_expires_at > v_now then
+  if v_payment.purpose = 'extension' then
+    v_wallet := ledger_balance('user_wallet:' || v_payment.user_id);
+    -- Offered for that state of the rental, for as long as the payment waited. What comes too late stays in the wallet.
+    if v_rental.status = 'active' and v_rental.version = (v_payment.offer ->> 'version')::int
+        and p_callback.received_at <= v_payment.expires_at and v_wallet >= (v_payment.offer ->> 'amountTzs')::bigint then
+      v_rental := internal_rental_extend(v_rental, v_payment.offer, p_callback.received_at, input ->> 'messageId', 'provider:azampay', v_now,
+        input ->> 'requestId');
+    else
+      perform internal_message(input ->> 'messageId', v_payment.user_id, 'extension_late',
+        jsonb_build_object('amountTzs', v_amount, 'walletTzs', v_wallet), 'payment:' || v_payment.id || ':received', v_now);
+    end if;
+  elsif v_rental.status = 'awaiting_payment' and v_rental.lease_expires_at > v_now then
     v_wallet := ledger_balance('user_wallet:' || v_payment.user_id);
     if v_wallet < v_rental.deposit_tzs then
       v_rental := internal_rental_cancel(v_rental, 'wallet_used', input ->> 'messageId', 'provider:azampay', v_now, input ->> 'requestId');

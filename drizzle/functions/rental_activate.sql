@@ -32,7 +32,12 @@ begin
   if v_out.id is null then
     select * into v_older from rentals
       where power_bank_id = input ->> 'powerBankId' and status = 'active' and id <> v_rental.id for update;
-    if found then
+    if not found then
+      -- A lost bank that is handed out again was found before.
+      select * into v_older from rentals where power_bank_id = input ->> 'powerBankId' and status = 'lost' and id <> v_rental.id
+        and lost_at > v_at - make_interval(days => (tariff ->> 'foundWithinDays')::int) limit 1 for update;
+    end if;
+    if v_older.id is not null then
       select * into v_in from custody
         where power_bank_id = v_older.power_bank_id and direction = 'in' and station_id = v_rental.station_id and at >= v_older.started_at
         order by at, id limit 1;
@@ -72,6 +77,7 @@ begin
         version = version + 1, power_bank_id = v_out.power_bank_id, slot = v_out.slot, command_id = input ->> 'commandId',
         return_code = coalesce(return_code, internal_return_code()), started_at = greatest(v_at, opened_at),
         due_at = greatest(v_at, opened_at) + make_interval(mins => (tariff ->> 'includedMinutes')::int),
+        next_notice_at = greatest(v_at, opened_at) + make_interval(mins => (tariff ->> 'includedMinutes')::int - 30),
         counts_toward_limit = counts_toward_limit and not v_is_reopened, closed_at = null, changed_at = v_now
       where id = v_rental.id returning * into v_rental;
     update power_banks set place = 'rented', station_id = null, slot = null, updated_at = v_now where id = v_out.power_bank_id;
@@ -79,6 +85,12 @@ begin
       jsonb_build_object('dueAtMs', internal_ms(v_rental.due_at), 'stationName', (select name from stations where id = v_rental.station_id),
         'returnCode', v_rental.return_code),
       'rental:' || v_rental.id || ':started', v_now);
+    -- The bad bank goes back for nothing, but not for ever.
+    if v_rental.swap_of_id is not null then
+      perform internal_message(internal_id('msg', v_now), v_rental.user_id, 'rental_swapped',
+          jsonb_build_object('untilMs', internal_ms(internal_swap_end(f.swapped_at))), 'rental:' || v_rental.id || ':swapped', v_now)
+        from rentals f where f.id = v_rental.swap_of_id and f.status = 'active' and f.swapped_to_id = v_rental.id;
+    end if;
     perform internal_audit(v_now, 'station:' || v_rental.station_id, case when v_is_reopened then 'rental_reopened' else 'rental_started' end,
       v_rental.id, jsonb_build_object('powerBankId', v_out.power_bank_id, 'slot', v_out.slot, 'at', v_rental.started_at), input ->> 'requestId');
   end if;

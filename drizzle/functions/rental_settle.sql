@@ -62,11 +62,15 @@ begin
     perform internal_collect_debt(v_rental.user_id, 'rental:' || v_rental.id || ':settle', v_now);
   end if;
 
-  update rentals set status = 'completed', reason = 'returned', version = version + 1, is_overdue = false, ended_at = v_at,
+  -- The bad bank of a swap, back in time.
+  update rentals set status = case when swapped_to_id is not null and v_total = 0 then 'swapped' else 'completed' end, reason = 'returned', version = version + 1, is_overdue = false, ended_at = v_at,
       return_station_id = input ->> 'stationId', return_slot = (input ->> 'slot')::int, return_event_key = input ->> 'eventKey',
       is_free_return = (input ->> 'isFreeReturn')::boolean, lines = input -> 'lines', total_tzs = v_total, vat_tzs = v_vat, net_tzs = v_net,
       closed_at = v_now, changed_at = v_now
     where id = v_rental.id returning * into v_rental;
+  if v_rental.swap_of_id is not null and v_rental.counts_toward_limit then
+    update rentals set counts_toward_limit = true where id = v_rental.swap_of_id and status = 'active';
+  end if;
   insert into receipts (id, rental_id, user_id, token, fiscal_year, lines, total_tzs, vat_tzs, net_tzs, vat_percent, issued_at)
     values (input ->> 'receiptId', v_rental.id, v_rental.user_id, input ->> 'receiptToken',
       extract(year from v_now at time zone 'Africa/Dar_es_Salaam')::int, input -> 'lines', v_total, v_vat, v_net,

@@ -8,9 +8,9 @@ create or replace function sweep_list(input jsonb) returns jsonb language sql st
       (select id, station_id, last_action_at from rentals
        where status = 'dispensing' and changed_at <= (input ->> 'now')::timestamptz - interval '45 seconds'
        order by changed_at limit (input ->> 'limit')::int) b),
-    'overdue', (select coalesce(jsonb_agg(id), '[]') from
-      (select id from rentals where status = 'active' and not is_overdue and due_at <= (input ->> 'now')::timestamptz - interval '30 seconds'
-       order by due_at limit (input ->> 'limit')::int) c),
+    'notices', (select coalesce(jsonb_agg(id), '[]') from
+      (select id from rentals where status = 'active' and next_notice_at <= (input ->> 'now')::timestamptz - interval '60 seconds'
+       order by next_notice_at limit (input ->> 'limit')::int) c),
     'failedCallbacks', (select coalesce(jsonb_agg(jsonb_build_object('id', id, 'provider', provider, 'bodyHash', body_hash, 'bodySealed', body_sealed,
         'signature', signature, 'receivedAtMs', internal_ms(received_at))), '[]') from
       (select * from payment_callbacks where state = 'failed' order by id limit (input ->> 'limit')::int) d),
@@ -18,7 +18,7 @@ create or replace function sweep_list(input jsonb) returns jsonb language sql st
       (select id from stations where config_version > confirmed_version order by id limit (input ->> 'limit')::int) e),
     'openStations', (select coalesce(jsonb_agg(station_id), '[]') from
       (select distinct station_id from rentals where status in ('awaiting_payment', 'dispensing')
-       union select station_id from rentals where status = 'active' and due_at <= (input ->> 'now')::timestamptz limit 500) f),
+       union select station_id from rentals where status = 'active' and next_notice_at <= (input ->> 'now')::timestamptz limit 500) f),
     -- Said to be online, and not heard of for long: each is asked every ten minutes, in case its own alarm was lost.
     'silentStations', (select coalesce(jsonb_agg(station_id), '[]') from
       (select station_id from station_projections where is_online and seen_at <= (input ->> 'now')::timestamptz - interval '10 minutes'

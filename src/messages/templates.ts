@@ -6,10 +6,11 @@ import { accountTexts } from "./texts-account.ts";
 import { answerTexts } from "./texts-answer.ts";
 import { moneyTexts, type WithdrawalRefusal, withdrawalRefusals } from "./texts-money.ts";
 import { rentalTexts } from "./texts-rental.ts";
+import { runningTexts } from "./texts-running.ts";
 
 export { type WithdrawalRefusal, withdrawalRefusals };
 
-const templates = { ...accountTexts, ...rentalTexts, ...moneyTexts, ...answerTexts };
+const templates = { ...accountTexts, ...rentalTexts, ...runningTexts, ...moneyTexts, ...answerTexts };
 
 export type TemplateName = keyof typeof templates;
 /** What a text takes; the database stores it as it is here. */

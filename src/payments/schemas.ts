@@ -9,9 +9,9 @@ import {
   type WalletProvider,
 } from "../providers/ports.ts";
 import { PhoneText } from "../users/schemas.ts";
-import { PaymentState, type PaymentRecord } from "./record.ts";
+import { PaymentPurpose, PaymentState, type PaymentRecord } from "./record.ts";
 
-export { PaymentState } from "./record.ts";
+export { PaymentPurpose, PaymentState } from "./record.ts";
 
 const payer = {
   provider: z.enum(payProviders),
@@ -90,7 +90,7 @@ export const PaymentParam = z.strictObject({
 export const PaymentView = z
   .object({
     id: z.string(),
-    purpose: z.enum(["deposit", "top_up", "debt"]),
+    purpose: PaymentPurpose,
     state: PaymentState.meta({
       description: "`submitted` is accepted by the provider, not paid; `unknown` while nobody can say",
     }),

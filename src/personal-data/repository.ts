@@ -4,6 +4,7 @@ import { and, asc, eq, getTableColumns, getTableName, gt, inArray, type SQL, sql
 import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
 import { type Database, runStatement } from "../db/client.ts";
 import { auditLog } from "../db/schema/audit.ts";
+import { disputes } from "../db/schema/disputes.ts";
 import { accounts, journalEntries, postings } from "../db/schema/ledger.ts";
 import { ticketNotes, tickets } from "../db/schema/maintenance.ts";
 import { messageReports, messages } from "../db/schema/messages.ts";
@@ -163,6 +164,7 @@ export const sections = {
       ),
     ["author"],
   ),
+  disputes: section(disputes, disputes.id, own(disputes.userId), ["textSealed", "note", "decidedBy"]),
   audit: section(auditLog, auditLog.id, mySubjects),
 } satisfies Record<string, Section>;
 export type SectionName = keyof typeof sections;

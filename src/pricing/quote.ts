@@ -13,6 +13,8 @@ export interface RentalFacts {
   pauses: readonly Pause[];
   /** The renter has a free return left today; it counts up to the tariff's `freeReturnMinutes`. */
   freeReturn: boolean;
+  /** Its bank was swapped: returned up to here, ms, it costs nothing. */
+  freeUntilMs?: number | undefined;
   lostAt?: { atMs: number; reportedByRenter: boolean } | undefined;
 }
 
@@ -49,21 +51,36 @@ export const quote = (tariff: Tariff, facts: RentalFacts, atMs: number): Quote =
   const endedAtMs = lostAtMs ?? atMs;
   const usage = meter(tariff, facts, clock, endedAtMs);
   const isLost = lostAtMs !== null;
-  const isFree = !isLost && facts.freeReturn && usage.elapsedMs <= tariff.freeReturnMinutes * MINUTE_MS;
+  const freeMs = freeTime(tariff, facts, clock);
+  const isFree = !isLost && freeMs !== null && usage.elapsedMs <= freeMs;
 
   const lines = isFree ? [] : [usage.base, usage.extension];
   if (isLost) lines.push({ kind: "lost", quantity: 1, grossTzs: replacementTzs(tariff, facts, clock, usage.endMs) });
   else if (!isFree) lines.push(usage.late);
 
   const priced = withVat(lines, vatPercentAt(tariff.vatRates, Math.max(facts.startedAtMs, endedAtMs)));
-  const endsFree = isFree && usage.base.grossTzs + usage.extension.grossTzs > 0;
-  const nextPaidMs = endsFree ? tariff.freeReturnMinutes * MINUTE_MS : usage.nextLateMs;
+  const nextPaidMs = isFree ? endOfFree(usage, freeMs) : usage.nextLateMs;
   return {
     ...priced,
     dueAtMs: clock.momentOf(usage.endMs),
     nextChangeAtMs: isLost || nextPaidMs === null ? null : clock.momentOf(nextPaidMs + 1),
     worstCaseTzs: isLost ? priced.totalTzs : usage.mostBeforeReplacementTzs + tariff.replacementTzs,
   };
+};
+
+/** In rental time: up to here a return costs nothing; null when it never does. */
+const freeTime = (terms: TariffTerms, facts: RentalFacts, clock: RentalClock): number | null => {
+  const times = [
+    ...(facts.freeReturn ? [terms.freeReturnMinutes * MINUTE_MS] : []),
+    ...(facts.freeUntilMs === undefined ? [] : [clock.elapsedAt(facts.freeUntilMs)]),
+  ];
+  return times.length === 0 ? null : Math.max(...times);
+};
+
+/** After so much rental time a return that is free now costs something. */
+const endOfFree = (usage: Usage, freeMs: number): number | null => {
+  if (usage.base.grossTzs + usage.extension.grossTzs + usage.late.grossTzs > 0) return freeMs;
+  return usage.nextLateMs === null ? null : Math.max(freeMs, usage.nextLateMs);
 };
 
 type Charge = Pick<QuoteLine, "kind" | "quantity" | "grossTzs">;

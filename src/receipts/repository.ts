@@ -53,7 +53,8 @@ export const listReceipts = (
 /** With what the page says of the rental. */
 export interface ReceiptDetails extends ReceiptRecord {
   stationName: string;
-  returnStationName: string;
+  /** Null while the power bank is lost. */
+  returnStationName: string | null;
   startedAtMs: number;
   endedAtMs: number;
 }
@@ -73,7 +74,7 @@ export const findReceiptByToken = async (db: Database, token: string): Promise<R
       .from(receipts)
       .innerJoin(rentals, eq(rentals.id, receipts.rentalId))
       .innerJoin(origin, eq(origin.id, rentals.stationId))
-      .innerJoin(target, eq(target.id, rentals.returnStationId))
+      .leftJoin(target, eq(target.id, rentals.returnStationId))
       .where(eq(receipts.token, token)),
   );
   if (!row?.startedAt || !row.endedAt) return null;

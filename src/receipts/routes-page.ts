@@ -164,7 +164,7 @@ export const receiptPage = (receipt: ReceiptDetails, locale: Locale, link: strin
         // The device's own time: the authority's page asks for it.
         [text.issued, fiscal ? localSeconds(Date.parse(fiscal.issuedAt)) : localTime(Date.parse(view.issuedAt))],
         [text.from, `${receipt.stationName}, ${localTime(receipt.startedAtMs)}`],
-        [text.to, `${receipt.returnStationName}, ${localTime(receipt.endedAtMs)}`],
+        [text.to, `${receipt.returnStationName ?? text.lost}, ${localTime(receipt.endedAtMs)}`],
       ])}
     </dl>
     <table>

@@ -25,7 +25,7 @@ export const CreditNoteView = z
     }),
     receiptNumber: z.string().nullable().meta({ description: "Of the receipt that it takes back" }),
     currency: z.literal("TZS"),
-    reason: z.enum(["dispute", "reversal"]),
+    reason: z.enum(["dispute", "reversal", "found"]),
     lines: z.array(
       z.object({
         line: z.int().meta({ description: "Of the receipt, from 0" }),

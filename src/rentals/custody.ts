@@ -1,22 +1,15 @@
 // What a station proves: a bank left, a bank came in, nothing left, nobody can say. Each verb is idempotent by the event's
 // key or the rental's id and is called by the station's outbox until it is accepted.
 import type { Dependencies } from "../deps.ts";
-import { describeError } from "../lib/describe-error.ts";
 import { actorName, type Actor } from "../lib/actor.ts";
 import type { Id } from "../lib/ids.ts";
 import { vatPercentAt } from "../pricing/vat.ts";
 import type { DeliveryResult, EventName, StationProjection, StationReport } from "../stations/port.ts";
-import { quoteRental } from "./pricing-facts.ts";
+import { billRental } from "./pricing-facts.ts";
 import type { RentalRecord } from "./record.ts";
-import {
-  activateRental,
-  cancelRental,
-  type Closing,
-  markDue,
-  recordReturn,
-  recordTaken,
-  settleRental,
-} from "./repository.ts";
+import { activateRental, cancelRental, type Closing, recordReturn, recordTaken, settleRental } from "./repository.ts";
+import { settleFound } from "./lost.ts";
+import { closeAtOrigin } from "./tell-origin.ts";
 
 export type StationActor = Extract<Actor, { kind: "station" }>;
 type Report<V extends StationReport["verb"]> = Extract<StationReport, { verb: V }>;
@@ -43,6 +36,7 @@ const accepted = (rental?: RentalRecord): Extract<DeliveryResult, { status: "acc
           rentalId: rental.id,
           status: rental.status,
           dueAtMs: rental.status === "active" ? rental.dueAtMs : null,
+          nextAskAtMs: rental.status === "active" ? rental.nextNoticeAtMs : null,
         },
       }
     : { status: "accepted" };
@@ -155,7 +149,8 @@ const settle = async (
     messageId: deps.ids.next("msg"),
   };
   for (let pricings = 0; pricings < MAX_PRICINGS; pricings++) {
-    const bill = quoteRental(current, closing.atMs);
+    if (current.status === "lost") return settleFound(deps, actor, current, closing, requestId);
+    const bill = billRental(current, closing.atMs);
     const settled = await settleRental(deps.db, {
       rentalId: current.id,
       version: current.version,
@@ -175,26 +170,14 @@ const settle = async (
       requestId,
     });
     if (settled.status === "settled") {
-      await tellOrigin(deps, settled.rental, closing.atMs);
+      await closeAtOrigin(deps, settled.rental, "returned", closing.atMs);
       return settled.rental;
     }
-    if (settled.status === "stale") return settled.rental ?? current;
-    current = settled.rental;
+    // Lost while the return was on its way: now it is found.
+    if (settled.status === "stale" && settled.rental?.status !== "lost") return settled.rental ?? current;
+    current = settled.rental ?? current;
   }
   throw new Error("a rental kept changing while it was priced");
-};
-
-// A lost `closed` costs nothing: before a notice is sent the object asks for the state.
-const tellOrigin = async (deps: Dependencies, rental: RentalRecord, atMs: number): Promise<void> => {
-  try {
-    await deps.stations.closed(rental.stationId, { rentalId: rental.id, status: "returned", atMs });
-  } catch (error) {
-    deps.log.write("warn", "origin_not_told", {
-      rentalId: rental.id,
-      stationId: rental.stationId,
-      ...describeError(error),
-    });
-  }
 };
 
 /** Nothing left, or nobody could say for ten minutes: the hold goes back and the renter is told. */
@@ -218,13 +201,4 @@ export const releaseRental = async (
     requestId,
   });
   return result.status === "rental_unknown" ? { status: "refused", reason: result.status } : accepted(result.rental);
-};
-
-/** The end has come; the answer says what the rental is now and when it is due. */
-export const checkDue = async (deps: Dependencies, rentalId: Id<"rnt">, requestId: string): Promise<DeliveryResult> => {
-  const due = await markDue(deps.db, { rentalId, nowMs: deps.clock.now(), requestId });
-  return {
-    status: "accepted",
-    rental: { rentalId, status: due.status, dueAtMs: due.status === "active" ? due.dueAtMs : null },
-  };
 };

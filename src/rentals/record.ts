@@ -1,5 +1,6 @@
 // A rental as `rental_json` of the database gives it: the one shape for functions and queries.
 import { z } from "zod";
+import { paymentPurposes } from "../db/schema/payments.ts";
 import { rentalStatuses } from "../db/schema/rentals.ts";
 import { TariffTerms, VatRate } from "../pricing/tariff.ts";
 import type { Id, IdPrefix } from "../lib/ids.ts";
@@ -17,6 +18,9 @@ export const BillLine = z.object({
   netTzs: z.int(),
   vatTzs: z.int(),
 });
+
+/** What may be wrong with a power bank. */
+export const swapCauses = ["no_charge", "wrong_cable", "broken", "other"] as const;
 
 export const RentalStatus = z.enum(rentalStatuses);
 
@@ -40,23 +44,33 @@ export const RentalRecord = z.object({
   dueAtMs: ms.nullable(),
   isOverdue: z.boolean(),
   isDisputed: z.boolean(),
-  extensions: z.array(z.object({ boughtAtMs: ms })),
+  /** `paidAtMs`: when its money was there; a prompt's money comes after the renter's wish. */
+  extensions: z.array(z.object({ boughtAtMs: ms, paidAtMs: ms.optional() })),
   pauses: z.array(z.object({ fromMs: ms, toMs: ms })),
   endedAtMs: ms.nullable(),
   returnStationId: id("stn").nullable(),
   returnStationName: z.string().nullable(),
   isFreeReturn: z.boolean(),
+  lostAtMs: ms.nullable(),
+  isLostReported: z.boolean(),
+  /** When the last notice that was queued was due. */
+  noticedAtMs: ms.nullable(),
+  nextNoticeAtMs: ms.nullable(),
+  swappedToId: id("rnt").nullable(),
+  swappedAtMs: ms.nullable(),
+  swapOfId: id("rnt").nullable(),
   lines: z.array(BillLine).nullable(),
   totalTzs: z.int().nullable(),
   vatTzs: z.int().nullable(),
   netTzs: z.int().nullable(),
-  /** Set while the rental is active. */
+  /** Set while the rental is active or lost. */
   vatRates: z.array(VatRate).nullable(),
-  /** When this renter's free returns ended, since the day before this rental started; set while it is active. */
+  /** When this renter's free returns ended, since the day before this rental started; set while it is active or lost. */
   freeReturnsAtMs: z.array(ms).nullable(),
   payment: z
     .object({
       id: id("pay"),
+      purpose: z.enum(paymentPurposes),
       state: PaymentState,
       reason: z.string().nullable(),
       amountTzs: z.int(),

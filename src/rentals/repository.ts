@@ -217,19 +217,6 @@ export interface SettleInput extends Closing {
 export const settleRental = (db: Database, { nowMs, atMs, ...input }: SettleInput): Promise<Settled> =>
   callFunction(db, "rental_settle", { ...input, at: isoTime(atMs), now: isoTime(nowMs) }, Settled);
 
-const Due = z.object({ status: z.string(), dueAtMs: z.int().nullable(), isOverdue: z.boolean().nullable() });
-
-export const markDue = (
-  db: Database,
-  input: { rentalId: Id<"rnt">; nowMs: number; requestId: string },
-): Promise<z.infer<typeof Due>> =>
-  callFunction(
-    db,
-    "rental_due",
-    { rentalId: input.rentalId, requestId: input.requestId, now: isoTime(input.nowMs) },
-    Due,
-  );
-
 const record = sql`rental_json(${rentals})`.mapWith((value: unknown) => RentalRecord.parse(value));
 
 /** Null when there is none, or it is somebody else's. */
@@ -254,7 +241,8 @@ export const findOpenRental = async (db: Database, userId: Id<"usr">): Promise<R
       .select({ record })
       .from(rentals)
       .where(and(eq(rentals.userId, userId), inArray(rentals.status, ["awaiting_payment", "dispensing", "active"])))
-      .orderBy(desc(rentals.id))
+      // Beside the rental of a swapped bank that is still out.
+      .orderBy(desc(rentals.countsTowardLimit), desc(rentals.id))
       .limit(1),
   );
   return row?.record ?? null;
@@ -281,7 +269,7 @@ export const listRentals = async (
 const SweepList = z.object({
   expiredLeases: z.array(z.object({ rentalId: z.string(), stationId: z.string() })),
   dispensing: z.array(z.object({ rentalId: z.string(), stationId: z.string(), lastActionAtMs: z.int() })),
-  overdue: z.array(z.string()),
+  notices: z.array(z.string()),
   failedCallbacks: z.array(
     z.object({
       id: z.int(),

@@ -5,18 +5,32 @@ import { idempotent } from "../http/idempotency.ts";
 import { operation } from "../http/openapi.ts";
 import { validate } from "../http/validate.ts";
 import { isoTime } from "../lib/clock.ts";
+import { drainMessages } from "../messages/service.ts";
 import { ReceiptView, receiptView } from "../receipts/schemas.ts";
-import { readReceipt } from "../receipts/service.ts";
+import { numberReceipts, readReceipt } from "../receipts/service.ts";
 import {
+  ExtendRental,
   HistoryQuery,
   LiveTicketView,
   RentalPage,
   RentalParam,
   rentalView,
   RentalView,
+  ReportLost,
   StartRental,
+  SwapRental,
 } from "./schemas.ts";
-import { abandonRental, createLiveTicket, readHistory, readOpenRental, readRental, startRental } from "./service.ts";
+import {
+  abandonRental,
+  createLiveTicket,
+  extendRental,
+  readHistory,
+  readOpenRental,
+  readRental,
+  reportLost,
+  startRental,
+  swapRental,
+} from "./service.ts";
 
 const tag = "rentals";
 const one = { 200: { description: "The rental", schema: RentalView } };
@@ -115,6 +129,113 @@ export const rentals = new Hono<AppEnv>()
     async (c) => {
       const rental = await abandonRental(c.get("deps"), c.get("actor"), c.req.valid("param").id, c.get("requestId"));
       return c.json(rentalView(rental, c.get("deps").clock.now()));
+    },
+  )
+  .post(
+    "/:id/extend",
+    operation({
+      id: "extendRental",
+      summary: "Buy more time, before or after the end",
+      tag,
+      access: "renter",
+      hasBody: true,
+      isIdempotent: true,
+      answers: {
+        202: { description: "With its new end, or with the payment to approve on the phone", schema: RentalView },
+      },
+      problems: [
+        "phone_invalid",
+        "rental_unknown",
+        "rental_not_active",
+        "extension_unavailable",
+        "insufficient_funds",
+        "payment_refused",
+      ],
+    }),
+    requirePayer,
+    idempotent,
+    validate("param", RentalParam),
+    validate("json", ExtendRental),
+    async (c) => {
+      const deps = c.get("deps");
+      const input = { rentalId: c.req.valid("param").id, ...c.req.valid("json") };
+      const { rental, isReplay } = await extendRental(deps, c.get("actor"), {
+        ...input,
+        key: c.get("idempotency"),
+        requestId: c.get("requestId"),
+      });
+      deps.defer(drainMessages(deps));
+      return c.json(rentalView(rental, deps.clock.now()), 202, isReplay ? { "Idempotency-Replayed": "true" } : {});
+    },
+  )
+  .post(
+    "/:id/swap",
+    operation({
+      id: "swapRental",
+      summary: "Take another power bank at the same station instead of a bad one, without a second deposit",
+      tag,
+      access: "renter",
+      hasBody: true,
+      isIdempotent: true,
+      answers: {
+        202: {
+          description: "The rental of the other one; the first ends for nothing when its bank is back",
+          schema: RentalView,
+        },
+      },
+      problems: [
+        "rental_unknown",
+        "rental_not_active",
+        "swap_unavailable",
+        "account_suspended",
+        "account_closed",
+        "station_unavailable",
+        "station_offline",
+        "no_power_bank",
+      ],
+    }),
+    requireRenter,
+    idempotent,
+    validate("param", RentalParam),
+    validate("json", SwapRental),
+    async (c) => {
+      const deps = c.get("deps");
+      const { rental, isReplay } = await swapRental(deps, c.get("actor"), {
+        rentalId: c.req.valid("param").id,
+        cause: c.req.valid("json").cause,
+        key: c.get("idempotency"),
+        requestId: c.get("requestId"),
+      });
+      return c.json(rentalView(rental, deps.clock.now()), 202, isReplay ? { "Idempotency-Replayed": "true" } : {});
+    },
+  )
+  .post(
+    "/:id/report-lost",
+    operation({
+      id: "reportLost",
+      summary: "Say that the power bank is lost: the replacement price is charged, less within 24 hours after the end",
+      tag,
+      access: "renter",
+      hasBody: true,
+      isIdempotent: true,
+      answers: one,
+      problems: ["rental_unknown", "rental_not_active"],
+    }),
+    requireRenter,
+    idempotent,
+    validate("param", RentalParam),
+    validate("json", ReportLost),
+    async (c) => {
+      const deps = c.get("deps");
+      const { rental, isReplay } = await reportLost(deps, c.get("actor"), {
+        rentalId: c.req.valid("param").id,
+        cause: c.req.valid("json").cause,
+        key: c.get("idempotency"),
+        requestId: c.get("requestId"),
+      });
+      deps.defer(numberReceipts(deps));
+      deps.defer(drainMessages(deps));
+      return c.json(rentalView(rental, deps.clock.now()), 200, isReplay ? { "Idempotency-Replayed": "true" } : {});
     },
   )
   .post(

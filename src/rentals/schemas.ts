@@ -2,11 +2,11 @@
 import { z } from "zod";
 import { isoTime } from "../lib/clock.ts";
 import { idPattern, type Id } from "../lib/ids.ts";
-import { Payer, PaymentState } from "../payments/schemas.ts";
+import { Payer, PaymentPurpose, PaymentState } from "../payments/schemas.ts";
 import { payProviders } from "../providers/ports.ts";
 import { StationCode, StationQr } from "../stations/schemas.ts";
-import { quoteRental } from "./pricing-facts.ts";
-import { BillLine, RentalStatus, type RentalRecord } from "./record.ts";
+import { extensionOffer, quoteRental, swapBeforeMs } from "./pricing-facts.ts";
+import { BillLine, RentalStatus, type RentalRecord, swapCauses } from "./record.ts";
 
 export const StartRental = z
   .strictObject({
@@ -22,6 +22,26 @@ export const StartRental = z
     payment,
   }))
   .meta({ id: "StartRental" });
+
+/** The whole body may be left out: the wallet pays. */
+export const ExtendRental = z
+  .strictObject({
+    payment: Payer.optional().meta({ description: "Asked for what the wallet lacks; without it the wallet pays" }),
+  })
+  .transform(({ payment }) => ({ payment: payment ?? null }))
+  .meta({ id: "ExtendRental" });
+
+export const ReportLost = z
+  .strictObject({
+    cause: z.enum(["lost", "stolen"]).meta({ description: "The price is the same; it helps to find it" }),
+  })
+  .meta({ id: "ReportLost" });
+
+export const SwapRental = z
+  .strictObject({
+    cause: z.enum(swapCauses).meta({ description: "What is wrong with it, for who mends it" }),
+  })
+  .meta({ id: "SwapRental" });
 
 export const RentalParam = z.strictObject({
   id: z
@@ -52,11 +72,22 @@ export const RentalView = z
     openedAt: time,
     payBefore: time.nullable().meta({ description: "While the payment is awaited: until then the slot is kept" }),
     payment: z
-      .object({ id: z.string(), state: PaymentState, amountTzs: z.int(), provider: z.enum(payProviders) })
+      .object({
+        id: z.string(),
+        purpose: PaymentPurpose,
+        state: PaymentState,
+        amountTzs: z.int(),
+        provider: z.enum(payProviders),
+      })
       .nullable(),
     startedAt: time.nullable(),
     dueAt: time.nullable(),
     isOverdue: z.boolean(),
+    extensions: z.array(z.object({ boughtAt: time })),
+    extensionOffer: z
+      .object({ amountTzs: z.int(), dueAt: time })
+      .nullable()
+      .meta({ description: "What more time would cost now, and to when; null when no more can be bought" }),
     price: z
       .object({
         totalTzs: z.int(),
@@ -69,7 +100,14 @@ export const RentalView = z
       .nullable()
       .meta({ description: "Live while the bank is out, the bill afterwards" }),
     endedAt: time.nullable(),
+    lostAt: time.nullable().meta({ description: "From when the power bank counts as lost, also once it was found" }),
     returnedTo: z.object({ id: z.string(), name: z.string() }).nullable(),
+    swapBefore: time.nullable().meta({ description: "Until then a bad power bank is swapped at the same station" }),
+    swappedTo: z
+      .string()
+      .nullable()
+      .meta({ description: "The rental of the other power bank; this one goes back for nothing" }),
+    swapOf: z.string().nullable().meta({ description: "The rental of the bad power bank" }),
   })
   .meta({ id: "Rental" });
 
@@ -92,6 +130,11 @@ const priceOf = (rental: RentalRecord, nowMs: number): z.infer<typeof RentalView
   return { totalTzs, vatTzs, netTzs, lines, nextChangeAt: null, worstCaseTzs: null };
 };
 
+const offerOf = (rental: RentalRecord, nowMs: number): z.infer<typeof RentalView>["extensionOffer"] => {
+  const offer = rental.status === "active" && rental.swappedToId === null ? extensionOffer(rental, nowMs) : null;
+  return offer && { amountTzs: offer.amountTzs, dueAt: isoTime(offer.dueAtMs) };
+};
+
 /** A rental as its renter reads it at `nowMs`. */
 export const rentalView = (rental: RentalRecord, nowMs: number): z.infer<typeof RentalView> => ({
   id: rental.id,
@@ -105,6 +148,7 @@ export const rentalView = (rental: RentalRecord, nowMs: number): z.infer<typeof 
   payBefore: rental.status === "awaiting_payment" ? timeOrNull(rental.leaseExpiresAtMs) : null,
   payment: rental.payment && {
     id: rental.payment.id,
+    purpose: rental.payment.purpose,
     state: rental.payment.state,
     amountTzs: rental.payment.amountTzs,
     provider: rental.payment.provider,
@@ -112,10 +156,16 @@ export const rentalView = (rental: RentalRecord, nowMs: number): z.infer<typeof 
   startedAt: timeOrNull(rental.startedAtMs),
   dueAt: timeOrNull(rental.dueAtMs),
   isOverdue: rental.isOverdue,
+  extensions: rental.extensions.map(({ boughtAtMs }) => ({ boughtAt: isoTime(boughtAtMs) })),
+  extensionOffer: offerOf(rental, nowMs),
   price: priceOf(rental, nowMs),
   endedAt: timeOrNull(rental.endedAtMs),
+  lostAt: timeOrNull(rental.lostAtMs),
   returnedTo:
     rental.returnStationId && rental.returnStationName
       ? { id: rental.returnStationId, name: rental.returnStationName }
       : null,
+  swapBefore: timeOrNull(swapBeforeMs(rental, nowMs)),
+  swappedTo: rental.swappedToId,
+  swapOf: rental.swapOfId,
 });

@@ -7,10 +7,14 @@ import type { RentalRecord } from "./record.ts";
 import { cancelRental, findOpenRental, findRental, listRentals } from "./repository.ts";
 import type { UserActor } from "./start.ts";
 
+export { confirmDeparture, confirmReturn, confirmTaken, releaseRental } from "./custody.ts";
 export { continueAfterPayment, dispenseRental, sendPrompt, startRental, type UserActor } from "./start.ts";
-export { checkDue, confirmDeparture, confirmReturn, confirmTaken, releaseRental } from "./custody.ts";
+export { type ExtendInput, extendRental } from "./extend.ts";
+export { type LossInput, reportLost } from "./lost.ts";
+export { type SwapInput, swapRental } from "./swap.ts";
+export { checkDue } from "./timer.ts";
 export { sweepRentals } from "./sweep.ts";
-export { quoteRental } from "./pricing-facts.ts";
+export { billRental, extensionOffer, type ExtensionOffer, quoteRental } from "./pricing-facts.ts";
 export type { RentalRecord } from "./record.ts";
 export { listUnfinished, type SweepList } from "./repository.ts";
 

@@ -5,11 +5,19 @@ import { describeError } from "../lib/describe-error.ts";
 import { AppError, type ErrorCode, isErrorCode } from "../errors.ts";
 import { actorName, type Actor } from "../lib/actor.ts";
 import type { Id } from "../lib/ids.ts";
-import { createIntent, type Intent, type Payer, requestCheckout, takePrompt } from "../payments/service.ts";
+import {
+  createIntent,
+  type Intent,
+  type Payer,
+  type PaymentRecord,
+  requestCheckout,
+  takePrompt,
+} from "../payments/service.ts";
 import type { DispenseResult } from "../stations/port.ts";
 import { proveScreenCode } from "../stations/service.ts";
 import type { RentalRecord } from "./record.ts";
 import { cancelRental, type KeyUse, type Opened, openRental } from "./repository.ts";
+import { renewAtOrigin } from "./tell-origin.ts";
 
 /** A slot is kept this long for a renter who pays, and no bank leaves later than this after his own last action. */
 export const LEASE_SECONDS = 180;
@@ -186,7 +194,7 @@ export const dispenseRental = async (
   return { rental: await undo(deps, actor, rental, failure, requestId), failure };
 };
 
-const dispenseOrThrow = async (
+export const dispenseOrThrow = async (
   deps: Dependencies,
   actor: Actor,
   rental: RentalRecord,
@@ -220,12 +228,20 @@ const undo = async (
 /** What follows a callback: a paid deposit makes the station hand out the bank, an ended rental gives its slot back. */
 export const continueAfterPayment = async (
   deps: Dependencies,
-  settled: { dispense: boolean; rental?: RentalRecord | null | undefined },
+  settled: {
+    dispense: boolean;
+    payment?: Pick<PaymentRecord, "purpose"> | null | undefined;
+    rental?: RentalRecord | null | undefined;
+  },
   requestId: string,
 ): Promise<void> => {
   const { rental } = settled;
   if (!rental) return;
   const actor = { kind: "provider", provider: "azampay" } as const;
+  if (settled.payment?.purpose === "extension") {
+    if (rental.status === "active") await renewAtOrigin(deps, rental);
+    return;
+  }
   if (settled.dispense) await dispenseRental(deps, actor, rental, true, requestId);
   else if (rental.status === "cancelled" && rental.startedAtMs === null) {
     await deps.stations.release(rental.stationId, { rentalId: rental.id, reason: rental.reason });

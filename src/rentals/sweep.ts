@@ -1,8 +1,9 @@
 // Ends what a crash left between two steps. It confirms or undoes; it never ejects.
 import type { Dependencies } from "../deps.ts";
 import type { Id } from "../lib/ids.ts";
-import { cancelRental, markDue, type SweepList } from "./repository.ts";
+import { cancelRental, type SweepList } from "./repository.ts";
 import { LEASE_SECONDS } from "./start.ts";
+import { checkDue } from "./timer.ts";
 
 /** An eject that nobody can explain is given up after this; the object's own timer is the first way. */
 const UNKNOWN_SECONDS = 10 * 60;
@@ -21,9 +22,7 @@ export const sweepRentals = async (
     ...list.dispensing.map((row) =>
       resolveDispensing(deps, row.rentalId as Id<"rnt">, row.stationId as Id<"stn">, row.lastActionAtMs, requestId),
     ),
-    ...list.overdue.map((rentalId) =>
-      markDue(deps.db, { rentalId: rentalId as Id<"rnt">, nowMs: deps.clock.now(), requestId }),
-    ),
+    ...list.notices.map((rentalId) => checkDue(deps, rentalId as Id<"rnt">, requestId)),
   ]);
   return {
     ended: results.filter((result) => result.status === "fulfilled").length,

@@ -133,8 +133,10 @@ export type LiveStatus =
   | "take_your_bank"
   | "active"
   | "due"
-  | "returned"
-  | "cancelled";
+  | RentalClosing;
+
+/** How a rental ended, as its origin hears of it. */
+export type RentalClosing = "returned" | "cancelled" | "lost";
 
 export interface StationPort {
   /** Reserves the best slot for a rental that waits for money; at most one lease per rental. */
@@ -148,10 +150,9 @@ export interface StationPort {
   ): Promise<DispenseResult>;
   rentalState(stationId: Id<"stn">, rentalId: Id<"rnt">): Promise<RentalAtStation>;
   /** The rental ended anywhere: timers go, listeners hear of it. */
-  closed(
-    stationId: Id<"stn">,
-    input: { rentalId: Id<"rnt">; status: "returned" | "cancelled"; atMs: number },
-  ): Promise<void>;
+  closed(stationId: Id<"stn">, input: { rentalId: Id<"rnt">; status: RentalClosing; atMs: number }): Promise<void>;
+  /** The rental has another end: its timer asks at `nextAskAtMs`, listeners hear of it. A rental unknown here stays so. */
+  renew(stationId: Id<"stn">, input: { rentalId: Id<"rnt">; dueAtMs: number; nextAskAtMs: number }): Promise<void>;
   /** Takes a newer version of keys and settings; answers the version it holds. */
   configure(
     stationId: Id<"stn">,
@@ -241,10 +242,11 @@ export interface StationDelivery {
 }
 
 export type DeliveryResult =
-  /** Done, or done before; the row may go. `dueAtMs` is set by bank_out and rental_due while the rental is open. */
+  /** Done, or done before; the row may go. `dueAtMs` is set by bank_out and rental_due while the rental is open, and so is
+      `nextAskAtMs`, when its timer asks again. */
   | {
       status: "accepted";
-      rental?: { rentalId: Id<"rnt">; status: string; dueAtMs: number | null };
+      rental?: { rentalId: Id<"rnt">; status: string; dueAtMs: number | null; nextAskAtMs?: number | null };
       /** Set by bank_in. */
       bank?: FleetBank;
     }

@@ -26,6 +26,7 @@ export const createStationPort = (
     dispense: (stationId, input) => stub(stationId).dispense(input),
     rentalState: (stationId, rentalId) => stub(stationId).rentalState(rentalId),
     closed: (stationId, input) => stub(stationId).closed(input),
+    renew: (stationId, input) => stub(stationId).renew(input),
     configure: (stationId, input) => stub(stationId).configure(input),
     hear: (stationId, notice) => stub(stationId).hear(notice),
     command: (stationId, input) => stub(stationId).command(input),

@@ -14,6 +14,7 @@ export const statusScreen = (view: View): Screen => {
     case "active":
       return openRentalScreen(view);
     case "completed":
+    case "swapped":
       return withName(rental.returnStationName ?? rental.stationName, (name) =>
         ask(view, w.lastOne(w.tzs(rental.totalTzs ?? 0), name), w.back),
       );
@@ -70,7 +71,7 @@ export const friendScreen = (place: FriendPlace, view: View): Screen => {
 
 const foundScreen = (found: RentalRecord, view: View): Screen => {
   const w = say(view);
-  if (found.status === "completed") {
+  if (found.status === "completed" || found.status === "swapped") {
     return withName(found.returnStationName ?? "", (name) =>
       ask(view, w.friendEnded(name, w.tzs(found.totalTzs ?? 0)), w.back),
     );

@@ -50,6 +50,9 @@ const good: Record<string, Body[]> = {
     { stationCode: "1001", payment },
     { qr: "https://chajipoa.test/s/1001", payment },
   ],
+  extendRental: [{ payment }],
+  reportLost: [{ cause: "stolen" }],
+  swapRental: [{ cause: "no_charge" }],
   issueCreditNote: [{ reason: "dispute", note: "bank was dead", lines: [{ line: 0, grossTzs: 500 }] }],
   initiatePayment: [
     { purpose: "top_up", amountTzs: 5_000, provider: "mpesa", phone },
@@ -262,7 +265,9 @@ describe.each(validated)("$name", (route) => {
   it("refuses a missing field, and names it", async () => {
     const missing = bodies.flatMap((body) => missingFields(schema, body));
     if (missing.length > 0) await refuseAll(missing);
-    await refuseAll([{ label: "no field", path: (resolve(schema).required ?? Object.keys(first))[0]!, text: "{}" }]);
+    // Without a source of money the wallet pays.
+    if (route.id !== "extendRental")
+      await refuseAll([{ label: "no field", path: (resolve(schema).required ?? Object.keys(first))[0]!, text: "{}" }]);
   });
 
   it("refuses a field that it does not know, a prototype's among them, without its name", async () => {

@@ -236,6 +236,7 @@ it("every kind of parameter is gone through", () => {
       .map(({ route }) => route.id)
       .toSorted(),
   ).toEqual([
+    "extendRental",
     "forgiveDebt",
     "giveStationKey",
     "initiatePayment",
@@ -244,8 +245,10 @@ it("every kind of parameter is gone through", () => {
     "orderStation",
     "publishTariff",
     "registerStation",
+    "reportLost",
     "requestWithdrawal",
     "startRental",
+    "swapRental",
     "takePowerBank",
     "workOnTicket",
   ]);

@@ -98,6 +98,7 @@ export const startApp = (overrides: { settings?: Record<string, string>; deps?: 
       dispense: never,
       rentalState: never,
       closed: never,
+      renew: never,
       configure: never,
       hear: never,
       command: never,

@@ -59,6 +59,7 @@ export const createScriptedStations = (): ScriptedStations => {
     dispense: (id, input) => (note("dispense", id, input), say(answers.dispense)),
     rentalState: (id, input) => (note("rentalState", id, input), say(answers.rentalState)),
     closed: (id, input) => (note("closed", id, input), Promise.resolve()),
+    renew: (id, input) => (note("renew", id, input), Promise.resolve()),
     configure: (id, input) => (note("configure", id, input), Promise.resolve({ version: input.version })),
     hear: (id, input) => (note("hear", id, input), Promise.resolve()),
     command: (id, input) => (note("command", id, input), Promise.resolve({ status: "sent" as const })),

@@ -1,11 +1,13 @@
 import { sql } from "drizzle-orm";
-import { bigint, check, index, integer, pgTable, text, timestamp, unique } from "drizzle-orm/pg-core";
+import { bigint, check, index, integer, jsonb, pgTable, text, timestamp, unique } from "drizzle-orm/pg-core";
 import { rentals } from "./rentals.ts";
 import { users } from "./users.ts";
 
 const time = (name: string) => timestamp(name, { withTimezone: true, mode: "string", precision: 3 });
 
 export const paymentStates = ["created", "submitted", "unknown", "succeeded", "failed", "expired"] as const;
+
+export const paymentPurposes = ["deposit", "top_up", "debt", "extension"] as const;
 
 /** The intent exists before the provider is called; its `external_id` is what the callback names. */
 export const payments = pgTable(
@@ -15,7 +17,7 @@ export const payments = pgTable(
     userId: text("user_id")
       .notNull()
       .references(() => users.id),
-    purpose: text("purpose", { enum: ["deposit", "top_up", "debt"] }).notNull(),
+    purpose: text("purpose", { enum: paymentPurposes }).notNull(),
     amountTzs: bigint("amount_tzs", { mode: "number" }).notNull(),
     currency: text("currency").notNull().default("TZS"),
     provider: text("provider").notNull(),
@@ -27,6 +29,8 @@ export const payments = pgTable(
     reason: text("reason"),
     /** The rental that waits for it. */
     rentalId: text("rental_id").references(() => rentals.id),
+    /** What an extension was offered for: the rental's version then, when it was asked for, its price and the new end. */
+    offer: jsonb("offer"),
     createdAt: time("created_at").notNull(),
     submittedAt: time("submitted_at"),
     settledAt: time("settled_at"),
@@ -41,7 +45,8 @@ export const payments = pgTable(
   },
   (t) => [
     unique("payments_external_id_key").on(t.externalId),
-    check("payments_purpose_check", sql`${t.purpose} in ('deposit', 'top_up', 'debt')`),
+    check("payments_purpose_check", sql`${t.purpose} in ('deposit', 'top_up', 'debt', 'extension')`),
+    check("payments_offer_check", sql`(${t.purpose} = 'extension') = (${t.offer} is not null)`),
     check("payments_amount_tzs_check", sql`${t.amountTzs} between 1 and 5000000`),
     check("payments_currency_check", sql`${t.currency} = 'TZS'`),
     check(

@@ -62,7 +62,7 @@ export const receiptCounters = pgTable("receipt_counters", {
   lastNumber: integer("last_number").notNull(),
 });
 
-export const creditNoteReasons = ["dispute", "reversal"] as const;
+export const creditNoteReasons = ["dispute", "reversal", "found"] as const;
 
 /**
  * Takes back a receipt or parts of it: negative lines, each naming the line of the receipt that it belongs to, with the VAT
@@ -97,7 +97,7 @@ export const creditNotes = pgTable(
   (t) => [
     unique("credit_notes_token_key").on(t.token),
     unique("credit_notes_fiscal_year_number_key").on(t.fiscalYear, t.number),
-    check("credit_notes_reason_check", sql`${t.reason} in ('dispute', 'reversal')`),
+    check("credit_notes_reason_check", sql`${t.reason} in ('dispute', 'reversal', 'found')`),
     check("credit_notes_note_check", sql`char_length(${t.note}) between 1 and 300`),
     check("credit_notes_total_tzs_check", sql`${t.totalTzs} < 0 and ${t.totalTzs} = ${t.vatTzs} + ${t.netTzs}`),
     check("credit_notes_numbered_check", sql`(${t.number} is null) = (${t.numberedAt} is null)`),

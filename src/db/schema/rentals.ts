@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import {
+  type AnyPgColumn,
   bigint,
   boolean,
   check,
@@ -65,6 +66,10 @@ export const rentals = pgTable(
     dueAt: time("due_at"),
     isOverdue: boolean("is_overdue").notNull().default(false),
     isDisputed: boolean("is_disputed").notNull().default(false),
+    /** When the last notice that was queued was due; notices up to here are not told again. */
+    noticedAt: time("noticed_at"),
+    /** When the timer asks next; cron is its second way. */
+    nextNoticeAt: time("next_notice_at"),
     extensions: jsonb("extensions")
       .notNull()
       .default(sql`'[]'`),
@@ -77,6 +82,14 @@ export const rentals = pgTable(
     /** The custody event that ended it. */
     returnEventKey: text("return_event_key"),
     isFreeReturn: boolean("is_free_return").notNull().default(false),
+    /** From when the bank counts as lost: the report, or the last hour of the tariff's patience. */
+    lostAt: time("lost_at"),
+    isLostReported: boolean("is_lost_reported").notNull().default(false),
+    /** The rental of the better bank: this one's bank goes back for nothing, and its hold went there. */
+    swappedToId: text("swapped_to_id").references((): AnyPgColumn => rentals.id),
+    swappedAt: time("swapped_at"),
+    /** The rental of the bad bank that this one replaces. */
+    swapOfId: text("swap_of_id").references((): AnyPgColumn => rentals.id),
     lines: jsonb("lines"),
     totalTzs: tzs("total_tzs"),
     vatTzs: tzs("vat_tzs"),
@@ -98,6 +111,10 @@ export const rentals = pgTable(
     check(
       "rentals_completed_check",
       sql`${t.status} <> 'completed' or (${t.endedAt} is not null and ${t.totalTzs} = ${t.vatTzs} + ${t.netTzs} and ${t.lines} is not null)`,
+    ),
+    check(
+      "rentals_lost_check",
+      sql`${t.status} <> 'lost' or (${t.lostAt} is not null and ${t.totalTzs} = ${t.vatTzs} + ${t.netTzs} and ${t.lines} is not null)`,
     ),
     uniqueIndex("rentals_user_id_open_key")
       .on(t.userId)
@@ -122,9 +139,12 @@ export const rentals = pgTable(
     index("rentals_pending_idx")
       .on(t.changedAt)
       .where(sql`status in ('awaiting_payment', 'dispensing')`),
-    index("rentals_due_at_idx")
-      .on(t.dueAt)
-      .where(sql`status = 'active' and not is_overdue`),
+    index("rentals_next_notice_at_idx")
+      .on(t.nextNoticeAt)
+      .where(sql`status = 'active'`),
+    index("rentals_power_bank_id_lost_idx")
+      .on(t.powerBankId)
+      .where(sql`status = 'lost'`),
     index("rentals_station_id_open_idx")
       .on(t.stationId)
       .where(sql`status in ('awaiting_payment', 'dispensing', 'active')`),
