@@ -17,6 +17,7 @@ import { messagesAdmin } from "./messages/routes-admin.ts";
 import { messageReports } from "./messages/routes.ts";
 import { health } from "./monitoring/routes.ts";
 import { tariffsAdmin } from "./pricing/routes-admin.ts";
+import { paymentsAdmin } from "./payments/routes-admin.ts";
 import { payments } from "./payments/routes.ts";
 import { personalData } from "./personal-data/routes.ts";
 import { adminReceipts } from "./receipts/routes-admin.ts";
@@ -83,6 +84,7 @@ export const createApp = (makeDependencies: MakeDependencies) => {
   app.route("/api/v1/admin/station-commands", stationCommands);
   app.route("/api/v1/admin/users", usersAdmin);
   app.route("/api/v1/admin/rentals", rentalsAdmin);
+  app.route("/api/v1/admin/payments", paymentsAdmin);
   app.route("/api/v1/admin/audit", auditAdmin);
   app.route("/api/v1/admin/rebalancing", rebalancing);
   app.route("/api/v1/admin/power-banks", banksAdmin);

@@ -1,5 +1,5 @@
 // The SQL of payments. Each change is one function of the database, one round trip.
-import { and, eq, sql } from "drizzle-orm";
+import { and, desc, eq, lt, sql } from "drizzle-orm";
 import { z } from "zod";
 import { callFunction, type Database, runStatement } from "../db/client.ts";
 import { payments } from "../db/schema/payments.ts";
@@ -180,4 +180,27 @@ export const findPayment = async (
       .where(and(eq(payments.id, paymentId), eq(payments.userId, userId))),
   );
   return row?.record ?? null;
+};
+
+/** Newest first, below `beforeId`: all, or one person's. */
+export const listPayments = async (
+  db: Database,
+  userId: string | null,
+  beforeId: string | null,
+  limit: number,
+): Promise<PaymentRecord[]> => {
+  const rows = await runStatement(() =>
+    db
+      .select({ record })
+      .from(payments)
+      .where(
+        and(
+          userId === null ? undefined : eq(payments.userId, userId),
+          beforeId === null ? undefined : lt(payments.id, beforeId),
+        ),
+      )
+      .orderBy(desc(payments.id))
+      .limit(limit),
+  );
+  return rows.map((row) => row.record);
 };

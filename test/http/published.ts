@@ -197,6 +197,7 @@ export const GUARDED = [
   "GET /api/v1/admin/audit",
   "GET /api/v1/admin/labels.html",
   "GET /api/v1/admin/messages",
+  "GET /api/v1/admin/payments",
   "GET /api/v1/admin/power-banks",
   "GET /api/v1/admin/power-banks/:id",
   "GET /api/v1/admin/rebalancing",

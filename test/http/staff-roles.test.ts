@@ -69,6 +69,7 @@ const ACTIONS: Action[] = [
   ["POST", "/users/find", ["support", "finance", "admin"], { phone: "0712345678" }],
   ["POST", "/users/:person/state", ["support", "admin"], { reason, state: "suspended" }],
   ["POST", "/users/:person/role", ["admin"], { reason, role: "renter" }],
+  ["GET", "/payments", ["support", "finance", "admin"]],
   ["GET", "/rentals", ["support", "finance", "admin"]],
   ["GET", `/rentals/rnt_${"0".repeat(26)}`, ["agent", "support", "finance", "admin"]],
   ["GET", "/audit", ["support", "finance", "admin"]],

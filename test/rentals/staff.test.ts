@@ -1,8 +1,9 @@
 // Rentals and their timeline as staff look them up, over HTTP.
 import { beforeAll, expect, it } from "vitest";
+import { initiatePayment } from "../../src/payments/service.ts";
 import { type Desk, deskOf, startOffice } from "../http/staff.ts";
 import { createBank, createStation, createUser } from "../support/factories.ts";
-import { bankIn, bankOut, createBench, start } from "../support/verbs.ts";
+import { asUser, bankIn, bankOut, createBench, start } from "../support/verbs.ts";
 
 let support: Desk;
 beforeAll(async () => {
@@ -40,6 +41,31 @@ it("a rental is found by its renter, its station or its id, with what stations p
   expect(timeline.length).toBeGreaterThan(2);
   expect(timeline.map(({ id }) => id)).toEqual(timeline.map(({ id }) => id).toSorted((a, b) => b - a));
   expect((await support.get("/audit?limit=1")).body["items"]).toHaveLength(1);
+});
+
+it("payments of a person are listed newest first, page by page, and nobody else's", async () => {
+  const bench = createBench();
+  const userId = await createUser();
+  const made: string[] = [];
+  for (let n = 0; n < 3; n++) {
+    const { payment } = await initiatePayment(bench.deps, asUser(userId), {
+      purpose: "top_up",
+      amountTzs: 5_000 + n,
+      provider: "mpesa",
+      phone: "0754321098",
+      key: { route: "POST /initiate", key: String(n), bodyHash: String(n) },
+      requestId: "req_test",
+    });
+    made.unshift(payment.id);
+    bench.clock.advance(1_000);
+  }
+  const idsOf = (body: Record<string, unknown>) =>
+    (body["items"] as { payment: { id: string }; userId: string }[]).map((one) => [one.payment.id, one.userId]);
+  const first = await support.get(`/payments?userId=${userId}&limit=2`);
+  expect(idsOf(first.body)).toEqual(made.slice(0, 2).map((id) => [id, userId]));
+  const rest = await support.get(`/payments?userId=${userId}&limit=2&cursor=${first.body["nextCursor"] as string}`);
+  expect(idsOf(rest.body)).toEqual([[made[2], userId]]);
+  expect((await support.get(`/payments?userId=${await createUser()}`)).body["items"]).toEqual([]);
 });
 
 it("rentals go page by page, newest first", async () => {
