@@ -342,6 +342,9 @@ describe("a departure", () => {
     expect(await rentalRow(rental.id)).toMatchObject({ status: "cancelled", reason: "eject_unknown" });
     expect(await balanceOf(`user_wallet:${userId}`)).toBe(5_000);
     expect(await sql("select place from power_banks where id = $1", [powerBankId])).toEqual([{ place: "missing" }]);
+    expect(await sql("select kind, state from tickets where power_bank_id = $1", [powerBankId])).toEqual([
+      { kind: "missing_bank", state: "open" },
+    ]);
   });
 });
 

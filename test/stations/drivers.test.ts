@@ -143,7 +143,7 @@ it("a forged push ends no rental and starts none", async () => {
   expect(custody).toHaveLength(1);
 });
 
-it("a bank that the vendor's own app rented out is missing, audited, and costs nobody", async () => {
+it("a bank that the vendor's own app rented out is missing, audited, a ticket, and costs nobody", async () => {
   const station = await chargeNowStation();
   station.cloud.metal.cabinets.get(station.vendorId)!.cabinet.remove(2);
   await station.push("BATTERY_BORROW_OUT", { outBatteryId: station.banks[1], outSlot: 2, orderId: "theirs" });
@@ -158,6 +158,9 @@ it("a bank that the vendor's own app rented out is missing, audited, and costs n
   expect(
     await sql("select actor from audit_log where action = 'bank_taken' and subject = $1", [station.banks[1]]),
   ).toEqual([{ actor: `station:${station.id}` }]);
+  expect(
+    await sql("select kind, state, station_id, slot from tickets where power_bank_id = $1", [station.banks[1]]),
+  ).toEqual([{ kind: "missing_bank", state: "open", station_id: station.id, slot: 2 }]);
 });
 
 it("a push about a cabinet of nobody, and one that is none, are answered like any other", async () => {
