@@ -26,6 +26,8 @@ export interface FleetFigures {
   memory: { beforeBytes: number; connectedBytes: number; afterStormBytes: number };
   scanToEject: Spread;
   returnToSettled: Spread;
+  /** Dials that were refused and made again. */
+  redials: number;
   rowsPerRental: number;
   /** Of the runtime, from start to settled. */
   processorPerRentalMs: number;
@@ -64,6 +66,7 @@ export const tell = (figures: FleetFigures): string[] => {
     "",
     `- ${number(stations)} stations connected, greeted and told what they hold in ${number(connect.totalMs / 1_000, 1)} s.`,
     `- Storm: every station reconnected at once with ${number(storm.perStation, 1)} events of 20 minutes, ${number(storm.events)} in all, ${number(storm.returns)} returns among them; everything acknowledged after ${number(storm.totalMs / 1_000, 1)} s: ${number(storm.events / (storm.totalMs / 1_000))} events/s.`,
+    `- Dials that were refused and made again, storm included: ${figures.redials}.`,
     `- Processor time of the runtime: ${number(figures.processorPerRentalMs, 1)} ms per rental, ${number(storm.processorPerEventMs, 2)} ms per event of the storm.`,
     `- Memory of the runtime: ${number(memory.beforeBytes / KIB ** 2)} MiB without stations, ${each(memory.connectedBytes)} KiB more for each station connected, ${each(memory.afterStormBytes)} KiB for each after the storm.`,
     `- Rows written in Postgres per rental, from start to settled: ${number(figures.rowsPerRental, 1)}, over ${number(rentals)} rentals.`,

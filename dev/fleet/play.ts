@@ -74,6 +74,7 @@ export const playFleet = async (town: Town, options: FleetOptions): Promise<Flee
       memory: { beforeBytes, connectedBytes, afterStormBytes },
       scanToEject: spreadOf(rented.map(({ ejectMs }) => ejectMs)),
       returnToSettled,
+      redials: fleet.stations.reduce((sum, station) => sum + station.redials, 0),
       rowsPerRental,
       processorPerRentalMs,
       storm: {
