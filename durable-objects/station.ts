@@ -12,6 +12,7 @@ import type {
   RentalClosing,
   StationCommand,
   StationCommandState,
+  StationEvent,
   StationKey,
   StationSettings,
   StationView,
@@ -21,6 +22,7 @@ import { dispense, handWaiting } from "./commands.ts";
 import { configure, isOffline, offlineAfterMs } from "./configuration.ts";
 import { keepContact } from "./boots.ts";
 import type { StationDriver } from "./driver.ts";
+import { evidence } from "./evidence.ts";
 import { earliestDueMs } from "./due.ts";
 import { readFrame, type ReadFrame } from "./frames.ts";
 import { answerHttp } from "./http.ts";
@@ -149,6 +151,10 @@ export class StationObject extends DurableObject<Env> {
 
   async inspect(): Promise<StationView> {
     return inspect(this.sql, this.#station(), this.#driver().heardAtMs(), this.#now());
+  }
+
+  async evidence(input: { powerBankId: string | null; fromMs: number; toMs: number }): Promise<StationEvent[]> {
+    return this.#station() ? evidence(this.sql, input) : [];
   }
 
   async wake(): Promise<void> {

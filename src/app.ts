@@ -10,6 +10,8 @@ import { notFound } from "./http/not-found.ts";
 import { onError } from "./http/problem.ts";
 import { requestContext } from "./http/request-context.ts";
 import { preflight, responseHeaders } from "./http/response-headers.ts";
+import { disputesAdmin } from "./disputes/routes-admin.ts";
+import { disputes } from "./disputes/routes.ts";
 import { ledgerAdmin } from "./ledger/routes-admin.ts";
 import { ticketsAdmin } from "./maintenance/routes-admin.ts";
 import { wallet } from "./ledger/routes.ts";
@@ -67,6 +69,7 @@ export const createApp = (makeDependencies: MakeDependencies) => {
   app.route("/api/v1/admin", ledgerAdmin);
   app.route("/api/v1/admin", stationLabels);
   app.route("/api/v1/rentals", rentals);
+  app.route("/api/v1/rentals", disputes);
   app.route("/api/v1/rentals", live);
   app.route("/api/v1/payments", payments);
   app.route("/api/v1/stations", stations);
@@ -85,6 +88,7 @@ export const createApp = (makeDependencies: MakeDependencies) => {
   app.route("/api/v1/admin/users", usersAdmin);
   app.route("/api/v1/admin/rentals", rentalsAdmin);
   app.route("/api/v1/admin/payments", paymentsAdmin);
+  app.route("/api/v1/admin/disputes", disputesAdmin);
   app.route("/api/v1/admin/audit", auditAdmin);
   app.route("/api/v1/admin/rebalancing", rebalancing);
   app.route("/api/v1/admin/power-banks", banksAdmin);

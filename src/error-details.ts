@@ -137,6 +137,16 @@ export const errorDetails: Record<ErrorCode, Record<Locale, string>> = {
     sw: "Huwezi kuongeza muda zaidi kwa ukodishaji huu. Rudisha power bank kwenye kituo chochote.",
     en: "No more time can be added to this rental. Return the power bank at any station.",
   },
+  dispute_unknown: { sw: "Hatuoni malalamiko haya.", en: "No such dispute." },
+  dispute_open: {
+    sw: "Malalamiko yako kuhusu ukodishaji huu tumeshayapokea. Tutakujibu.",
+    en: "We have your complaint about this rental already. We will answer you.",
+  },
+  dispute_unavailable: {
+    sw: "Huwezi tena kulalamika kuhusu ukodishaji huu.",
+    en: "A complaint about this rental is no longer possible.",
+  },
+  dispute_decided: { sw: "Malalamiko haya yameshaamuliwa.", en: "This dispute has been decided." },
   swap_unavailable: {
     sw: "Muda wa kubadilisha power bank hii umepita. Irudishe kituo chochote kisha ukodi nyingine.",
     en: "This power bank can no longer be swapped. Return it at any station and rent another one.",

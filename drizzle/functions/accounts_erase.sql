@@ -12,6 +12,7 @@ begin
     order by u.closed_at limit (input ->> 'limit')::int for update of u skip locked);
   update payments set msisdn_sealed = '' where user_id = any (v_due);
   update withdrawals set msisdn_sealed = '', recipient_sealed = '' where user_id = any (v_due);
+  update disputes set text_sealed = '' where user_id = any (v_due);
   update messages set params = '{}' where user_id = any (v_due) and params <> '{}';
   update users set erased_at = v_now where id = any (v_due);
   return jsonb_build_object('status', 'done', 'count', cardinality(v_due));

@@ -95,6 +95,7 @@ export type SqlFunction =
   | "rental_found"
   | "rental_swap"
   | "dispute_open"
+  | "dispute_keep"
   | "dispute_decide"
   | "custody_return"
   | "custody_taken"

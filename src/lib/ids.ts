@@ -47,7 +47,8 @@ export type IdPrefix =
   | "adj"
   | "stm"
   | "mnt"
-  | "mov";
+  | "mov"
+  | "dsp";
 
 /** A prefixed id with a UUIDv7 inside: `rnt_` + 26 characters, sortable by the time of its making. */
 export type Id<P extends IdPrefix = IdPrefix> = `${P}_${string}`;

@@ -164,7 +164,7 @@ export const sections = {
       ),
     ["author"],
   ),
-  disputes: section(disputes, disputes.id, own(disputes.userId), ["textSealed", "note", "decidedBy"]),
+  disputes: section(disputes, disputes.id, own(disputes.userId), ["note", "decidedBy"]),
   audit: section(auditLog, auditLog.id, mySubjects),
 } satisfies Record<string, Section>;
 export type SectionName = keyof typeof sections;

@@ -4,6 +4,7 @@ import type { Dependencies } from "../deps.ts";
 import type { Actor } from "../lib/actor.ts";
 import { isoTime } from "../lib/clock.ts";
 import type { Id } from "../lib/ids.ts";
+import { openDisputeText } from "../disputes/service.ts";
 import { openPayerNumber } from "../payments/service.ts";
 import { readProfile } from "../users/service.ts";
 import { openRecipient } from "../withdrawals/service.ts";
@@ -68,6 +69,10 @@ const open = async (
       };
       const recipient = await openRecipient(deps, { id: rest.id, msisdnSealed, recipientSealed });
       return { ...rest, phone: `+${recipient.msisdn}`, recipientName: recipient.name };
+    }
+    case "disputes": {
+      const { textSealed, ...rest } = row as { id: Id<"dsp">; textSealed: string };
+      return { ...rest, text: await openDisputeText(deps, { id: rest.id, textSealed }) };
     }
     case "audit":
       return { ...row, actor: String(row["actor"]).replace(/^staff:.*/, "staff") };

@@ -5,6 +5,7 @@ import { actorName } from "../lib/actor.ts";
 import type { Id } from "../lib/ids.ts";
 import type { RentalRecord } from "./record.ts";
 import { cancelRental, findOpenRental, findRental, listRentals } from "./repository.ts";
+import { findAnyRental } from "./repository-staff.ts";
 import type { UserActor } from "./start.ts";
 
 export { confirmDeparture, confirmReturn, confirmTaken, releaseRental } from "./custody.ts";
@@ -23,6 +24,13 @@ export const readRental = async (deps: Dependencies, actor: UserActor, rentalId:
   const rental = await findRental(deps.db, rentalId, actor.userId);
   if (!rental) throw new AppError("rental_unknown");
   return rental;
+};
+
+/** Anybody's; the caller has seen to who may. Throws `rental_unknown`. */
+export const readAnyRental = async (deps: Dependencies, rentalId: Id<"rnt">): Promise<RentalRecord> => {
+  const found = await findAnyRental(deps.db, rentalId);
+  if (!found) throw new AppError("rental_unknown");
+  return found.record;
 };
 
 /** Throws `rental_unknown` when nothing is open. */

@@ -115,6 +115,19 @@ export interface SlotView {
   isTaken: boolean;
 }
 
+/** An event as the object has it on record. */
+export interface StationEvent {
+  bootId: string;
+  seq: number;
+  type: string;
+  atMs: number;
+  receivedAtMs: number;
+  /** False: the station's own time could not be right. */
+  isPlausible: boolean;
+  /** The frame as it came. */
+  body: string;
+}
+
 /** What the object knows of its station at this moment. */
 export interface StationView {
   isConfigured: boolean;
@@ -166,6 +179,11 @@ export interface StationPort {
   commandState(stationId: Id<"stn">, commandId: Id<"cmd">): Promise<StationCommandState | null>;
   /** Reads only. */
   inspect(stationId: Id<"stn">): Promise<StationView>;
+  /** What the station told of a bank within a time, and its starts and alerts. Reads only; old events are pruned. */
+  evidence(
+    stationId: Id<"stn">,
+    input: { powerBankId: string | null; fromMs: number; toMs: number },
+  ): Promise<StationEvent[]>;
   /** Re-arms a lost alarm and runs what is due. */
   wake(stationId: Id<"stn">): Promise<void>;
 }

@@ -32,6 +32,7 @@ export const createStationPort = (
     command: (stationId, input) => stub(stationId).command(input),
     commandState: (stationId, commandId) => stub(stationId).commandState(commandId),
     inspect: (stationId) => stub(stationId).inspect(),
+    evidence: (stationId, input) => stub(stationId).evidence(input),
     wake: (stationId) => stub(stationId).wake(),
     pass: (stationId, request) => stub(stationId).fetch(request),
     listen(stationId, { rentalId, ticketId, expiresAtMs }) {

@@ -52,6 +52,8 @@ const good: Record<string, Body[]> = {
   ],
   extendRental: [{ payment }],
   reportLost: [{ cause: "stolen" }],
+  openDispute: [{ kind: "returned", text: "I put it in slot 4", stationCode: "1001" }],
+  decideDispute: [{ outcome: "refund", amountTzs: 500, note: "the station did not see it" }],
   swapRental: [{ cause: "no_charge" }],
   issueCreditNote: [{ reason: "dispute", note: "bank was dead", lines: [{ line: 0, grossTzs: 500 }] }],
   initiatePayment: [

@@ -236,11 +236,13 @@ it("every kind of parameter is gone through", () => {
       .map(({ route }) => route.id)
       .toSorted(),
   ).toEqual([
+    "decideDispute",
     "extendRental",
     "forgiveDebt",
     "giveStationKey",
     "initiatePayment",
     "issueCreditNote",
+    "openDispute",
     "openTicket",
     "orderStation",
     "publishTariff",

@@ -104,6 +104,7 @@ export const startApp = (overrides: { settings?: Record<string, string>; deps?: 
       command: never,
       commandState: never,
       inspect: never,
+      evidence: never,
       wake: never,
     },
     vendors: { chargenow: null, volinks: null },

@@ -11,6 +11,7 @@ import type {
   DispenseResult,
   LeaseResult,
   RentalAtStation,
+  StationEvent,
   StationPort,
   StationProjection,
   StationReport,
@@ -37,6 +38,7 @@ export interface ScriptedStations extends StationPort {
     lease: LeaseResult | Error;
     rentalState: RentalAtStation;
     inspect: StationView;
+    evidence: StationEvent[] | Error;
   };
 }
 
@@ -46,6 +48,7 @@ export const createScriptedStations = (): ScriptedStations => {
     dispense: { status: "ejecting", slot: 3, commandId: "cmd_test" },
     lease: { status: "leased", slot: 3, expiresAtMs: 0 },
     rentalState: { status: "none" },
+    evidence: [],
     inspect: { isConfigured: true, isOnline: true, seenAtMs: 0, freeBanks: 5, freeSlots: 3, slots: [] },
   };
   const say = <T>(answer: T | Error): Promise<T> =>
@@ -64,6 +67,7 @@ export const createScriptedStations = (): ScriptedStations => {
     hear: (id, input) => (note("hear", id, input), Promise.resolve()),
     command: (id, input) => (note("command", id, input), Promise.resolve({ status: "sent" as const })),
     commandState: (id, commandId) => (note("commandState", id, commandId), Promise.resolve(null)),
+    evidence: (id, input) => (note("evidence", id, input), say(answers.evidence)),
     inspect: (id) => (note("inspect", id, null), say(answers.inspect)),
     wake: (id) => (note("wake", id, null), Promise.resolve()),
   };
