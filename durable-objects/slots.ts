@@ -125,6 +125,14 @@ const nothing = {
   temperature_c: null,
 } as const;
 
+const goneSince = (bank: string, event: Accepted) => ({
+  left_bank_id: bank,
+  left_ord: event.ord,
+  left_seq: event.seq,
+  // A bound that is surely not too early, so that a ghost is never taken for a return.
+  left_at_ms: event.isPlausible ? event.atMs : event.receivedAtMs,
+});
+
 /** The bank of the last departure is shown, and nothing proves that it came back. */
 const isGhost = (known: SlotRow, bank: string, event: Accepted): boolean =>
   known.left_bank_id === bank &&
@@ -160,7 +168,10 @@ export const applyReport = (
     row.power_bank_id = seen.bank;
     if (seen.bank === null) {
       if (known.left_bank_id !== null) row.was_seen_empty = 1;
-      if (known.power_bank_id !== null) leftAlone(turn, known.slot, known.power_bank_id, event);
+      if (known.power_bank_id !== null) {
+        leftAlone(turn, known.slot, known.power_bank_id, event);
+        Object.assign(row, goneSince(known.power_bank_id, event), { was_seen_empty: 1 });
+      }
       if (known.mark === "not_out") row.mark = null;
     } else if (seen.bank !== known.power_bank_id) {
       if (isGhost(known, seen.bank, event)) {
@@ -229,11 +240,7 @@ export const applyDeparture = (
     ...nothing,
     ord: Math.max(known.ord, event.ord),
     seq: isLater(event, known) ? event.seq : known.seq,
-    left_bank_id: bank,
-    left_ord: event.ord,
-    left_seq: event.seq,
-    // A bound that is surely not too early, so that a ghost is never taken for a return.
-    left_at_ms: event.isPlausible ? event.atMs : event.receivedAtMs,
+    ...goneSince(bank, event),
     was_seen_empty: isSeen ? 1 : 0,
     mark: null,
   });

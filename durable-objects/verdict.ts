@@ -3,6 +3,7 @@
 // the station refused or has forgotten the command -> not out. Everything else stays undecided.
 import { applyDeparture, markSlot, seenBank } from "./slots.ts";
 import { enqueue } from "./outbox-rows.ts";
+import { leftBeside, untellTaken } from "./beside.ts";
 import { isUndecided, reportFailure, SETTLED_AFTER_MS, tryNext, undecided, type CommandRow } from "./commands.ts";
 import { weighAnswer } from "./staff-commands.ts";
 import type { z } from "zod";
@@ -111,7 +112,13 @@ export const weighSnapshot = (
     return null;
   }
   if (command.answer !== "not_out" && command.answer !== "forgotten") return command.power_bank_id;
-  tryNext(turn, command, true);
+  const beside = leftBeside(turn, command);
+  if (!beside) {
+    tryNext(turn, command, true);
+    return null;
+  }
+  untellTaken(turn, beside.bank, event.bootId, event.seq);
+  concludeOut(turn, command, { ...event, atMs: beside.atMs }, beside.slot, beside.bank, true);
   return null;
 };
 

@@ -225,3 +225,85 @@ it("a bank from the wrong slot is reported as what it is, and its slot as empty"
   ]);
   expect(station.alerts()).toContain("wrong_slot");
 });
+
+it("adjacent slot: the bank that went from beside it is the renter's, and no second one leaves", async () => {
+  const station = await liveStation();
+  const { client, clock, plane } = station;
+  client.arm({ kind: "refuses", times: 1 });
+  const rentalId = station.rental();
+  await station.dispense(rentalId);
+  await client.frame("eject");
+  const leftAtMs = clock.now();
+  client.model.removeByForce(2);
+  await client.settled();
+  await station.idle();
+  await station.evict();
+  await station.alarm(10 * SECOND);
+  await client.frame("refresh");
+  await client.settled();
+  await station.idle();
+  expect(plane.reports("bank_out")).toMatchObject([{ rentalId, powerBankId: bank(2), slot: 2, atMs: leftAtMs }]);
+  expect(client.received.filter(({ type }) => type === "eject")).toHaveLength(1);
+  expect(station.alerts()).toContain("wrong_slot");
+  expect(await station.rows("select slot, power_bank_id, mark from slots where slot < 3")).toEqual([
+    { slot: 1, power_bank_id: bank(1), mark: "not_out" },
+    { slot: 2, power_bank_id: null, mark: null },
+  ]);
+});
+
+it("adjacent slot: a bank that was taken before the command was sent is not the renter's", async () => {
+  const station = await liveStation();
+  const { client, clock, plane } = station;
+  client.model.removeByForce(2);
+  await client.settled();
+  clock.pass(SECOND);
+  client.arm({ kind: "refuses", times: 1 });
+  const rentalId = station.rental();
+  await station.dispense(rentalId);
+  await client.frame("eject");
+  await client.settled();
+  await station.alarm(10 * SECOND);
+  await client.frame("eject", 2);
+  await client.settled();
+  await station.idle();
+  expect(plane.reports("bank_out")).toMatchObject([{ rentalId, powerBankId: bank(3), slot: 3 }]);
+});
+
+it("a re-sent frame of an eject is acknowledged and reported once, also after a reboot", async () => {
+  const station = await liveStation();
+  const { client } = station;
+  await station.dispense(station.rental());
+  await client.frame("eject");
+  await client.settled();
+  await station.idle();
+  const frame = client.sent.find(({ type }) => type === "ejected")!;
+  await station.evict();
+  client.send(frame);
+  client.drop();
+  client.model.reboot();
+  await client.connect();
+  client.send(frame);
+  const acks = () => client.received.filter((got) => got.type === "ack" && "seq" in frame && got.seq === frame.seq);
+  await client.until(() => acks().length >= 2);
+  await station.idle();
+  expect(station.plane.reports("bank_out")).toHaveLength(1);
+  expect(await station.rows("select count(*) as n from events where type = 'ejected'")).toEqual([{ n: 1 }]);
+});
+
+it("a station that never comes back: given up once, quarantined, and never asked to eject again", async () => {
+  const { station, rentalId } = await givenUp(true);
+  for (let days = 0; days < 3; days++) {
+    station.clock.pass(24 * 60 * MINUTE);
+    await station.stub.wake();
+    await station.idle();
+  }
+  await station.evict();
+  expect(station.plane.reports("eject_unknown")).toHaveLength(1);
+  expect(station.plane.reports("bank_out")).toEqual([]);
+  expect(station.client.received.filter(({ type }) => type === "eject")).toHaveLength(1);
+  expect(await station.dispense(station.rental())).toEqual({ status: "station_offline" });
+  // Its intent stays matchable for whatever is found one day.
+  expect(await station.rows("select state from commands where rental_id = ?", rentalId)).toEqual([
+    { state: "unknown" },
+  ]);
+});

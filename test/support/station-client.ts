@@ -39,6 +39,8 @@ export class StationClient {
   readonly #options: ClientOptions;
   readonly #waiting: { isMet(): boolean; done(): void }[] = [];
   #socket: WebSocket | null = null;
+  /** Taken from the model for batches that are not sent yet. */
+  readonly #ready: StationFrame[] = [];
   #boots = 0;
 
   constructor(options: ClientOptions) {
@@ -146,10 +148,11 @@ export class StationClient {
     this.model.arm(Fault.parse(fault));
   }
 
-  /** One batch of everything that is ready, over plain HTTP; its answer is handed to the model. */
-  async post(): Promise<ServerFrame[]> {
+  /** One batch of what is ready, over plain HTTP, all of it or so many; its answer is handed to the model. */
+  async post(atMost = Number.POSITIVE_INFINITY): Promise<ServerFrame[]> {
     this.model.advance();
-    const events = this.model.take();
+    this.#ready.push(...this.model.take());
+    const events = this.#ready.splice(0, Math.min(atMost, this.#ready.length));
     this.sent.push(...events);
     const response = await this.request("events", {
       method: "POST",
