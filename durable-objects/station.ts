@@ -10,6 +10,7 @@ import type {
   LeaseResult,
   RentalAtStation,
   RentalClosing,
+  ReturnSighting,
   StationCommand,
   StationCommandState,
   StationEvent,
@@ -18,6 +19,7 @@ import type {
   StationView,
 } from "../src/stations/port.ts";
 import { runDue } from "./alarm.ts";
+import { Ceiling, tooMuch } from "./ceiling.ts";
 import { dispense, handWaiting } from "./commands.ts";
 import { configure, isOffline, offlineAfterMs } from "./configuration.ts";
 import { keepContact } from "./boots.ts";
@@ -35,6 +37,7 @@ import { Outbox } from "./outbox.ts";
 import { readStation, recount, type StationRow } from "./projection.ts";
 import { inspect } from "./inspection.ts";
 import { close, renew, rentalState } from "./rentals.ts";
+import { seek } from "./seek.ts";
 import { PING, PONG, type ServerFrame } from "./protocol.ts";
 import { Sql } from "./sql.ts";
 import { command, commandState, handWaitingCommands, settingsFrame, weighAnswer } from "./staff-commands.ts";
@@ -48,6 +51,8 @@ import { handleFrame, type FrameContext } from "./wire.ts";
 const ALARM_WAITS_MS = 5 * SECOND_MS;
 /** What is on its way now is looked at by the alarm after so long. */
 const SECOND_WAY_MS = 30 * SECOND_MS;
+/** A renter waits before the station: so long for its inventory, and so long for what it brings about. */
+const SEEK_WAITS_MS = 4 * SECOND_MS;
 
 export class StationObject extends DurableObject<Env> {
   /** The one seam to the outside; tests and the simulation set their own before the object wakes. */
@@ -58,6 +63,9 @@ export class StationObject extends DurableObject<Env> {
   readonly transport: Transport;
   readonly vendor: VendorDriver;
   readonly #around: Surroundings;
+  readonly #ceiling = new Ceiling();
+  /** Inventories that somebody waits for, by the `refresh` that asked. */
+  readonly #awaited = new Map<string, () => void>();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -155,6 +163,15 @@ export class StationObject extends DurableObject<Env> {
 
   async evidence(input: { powerBankId: string | null; fromMs: number; toMs: number }): Promise<StationEvent[]> {
     return this.#station() ? evidence(this.sql, input) : [];
+  }
+
+  async seek(input: { powerBankId: string }): Promise<ReturnSighting> {
+    if (!this.#station()) return { isOnline: false, isFull: false, slot: null };
+    const look = (): number | null => this.#turn((turn) => seek(turn, input.powerBankId));
+    const slot = look() ?? ((await this.#inventory()) ? look() : null);
+    await this.outbox.idle(SEEK_WAITS_MS);
+    const { isOnline, freeSlots } = await this.inspect();
+    return { isOnline, isFull: isOnline && freeSlots === 0, slot };
   }
 
   async wake(): Promise<void> {
@@ -269,7 +286,11 @@ export class StationObject extends DurableObject<Env> {
     const replies: ServerFrame[] = [];
     let contact = attachment ? attachment.contact : this.transport.pollContact;
     for (const read of frames) {
-      if (read.kind === "heartbeat") {
+      const isTooMuch = this.#ceiling.refuses(read, nowMs, (fields) =>
+        this.#around.log.write("error", "alert", { ...fields, stationId: this.#station()?.stationId }),
+      );
+      if (isTooMuch) replies.push(tooMuch(read));
+      else if (read.kind === "heartbeat") {
         const { bootId, seq } = read.frame;
         contact = { bootId, seq, atMs: nowMs };
         if (socket) this.transport.write(socket, { contact });
@@ -281,6 +302,7 @@ export class StationObject extends DurableObject<Env> {
         if (socket && read.kind === "event" && read.frame.type === "hello")
           this.transport.write(socket, { isGreeted: true });
         replies.push(...this.#take(read, { isFirst, contact }));
+        if (read.kind === "event" && read.frame.type === "inventory") this.#awaited.get(read.frame.refreshId ?? "")?.();
       }
       isFirst = false;
     }
@@ -302,6 +324,26 @@ export class StationObject extends DurableObject<Env> {
       });
       return [{ type: "error", code: "internal" }];
     }
+  }
+
+  /** Asks what is in the slots now; false when the station cannot be asked, or says nothing in time. */
+  async #inventory(): Promise<boolean> {
+    if (this.#isVendors()) return this.vendor.ask().then(() => true);
+    const commandId = `seek.${this.#around.ids.next("cmd")}`;
+    const isAsked = this.#turn((turn) => {
+      if (turn.link.isLive && turn.link.isOpen) turn.commands.push({ type: "refresh", commandId });
+      return turn.commands.length > 0;
+    });
+    if (!isAsked) return false;
+    return new Promise((resolve) => {
+      const answer = (isHere: boolean) => () => {
+        clearTimeout(timer);
+        this.#awaited.delete(commandId);
+        resolve(isHere);
+      };
+      const timer = setTimeout(answer(false), SEEK_WAITS_MS);
+      this.#awaited.set(commandId, answer(true));
+    });
   }
 
   async #poll(keyId: string, waitMs: number, signal: AbortSignal): Promise<ServerFrame[]> {

@@ -25,6 +25,8 @@ import { personalData } from "./personal-data/routes.ts";
 import { adminReceipts } from "./receipts/routes-admin.ts";
 import { receiptHistory, receiptPages } from "./receipts/routes.ts";
 import { rentalsAdmin } from "./rentals/routes-admin.ts";
+import { returnsAdmin } from "./rentals/routes-counter.ts";
+import { rentalReturns } from "./rentals/routes-return.ts";
 import { history, rentals } from "./rentals/routes.ts";
 import { gbfs } from "./stations/routes-gbfs.ts";
 import { stationLabels } from "./stations/routes-labels.ts";
@@ -70,6 +72,7 @@ export const createApp = (makeDependencies: MakeDependencies) => {
   app.route("/api/v1/admin", stationLabels);
   app.route("/api/v1/rentals", rentals);
   app.route("/api/v1/rentals", disputes);
+  app.route("/api/v1/rentals", rentalReturns);
   app.route("/api/v1/rentals", live);
   app.route("/api/v1/payments", payments);
   app.route("/api/v1/stations", stations);
@@ -94,5 +97,6 @@ export const createApp = (makeDependencies: MakeDependencies) => {
   app.route("/api/v1/admin/power-banks", banksAdmin);
   app.route("/api/v1/admin/tariffs", tariffsAdmin);
   app.route("/api/v1/admin/tickets", ticketsAdmin);
+  app.route("/api/v1/admin/returns", returnsAdmin);
   return app;
 };

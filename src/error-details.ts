@@ -155,6 +155,14 @@ export const errorDetails: Record<ErrorCode, Record<Locale, string>> = {
     sw: "Huwezi tena kughairi ukodishaji huu.",
     en: "This rental can no longer be cancelled.",
   },
+  return_proof_invalid: {
+    sw: "QR au namba hii ya kurudisha haitumiki tena. Mteja afungue mpya.",
+    en: "This return QR or code is no longer good. Ask the renter to open a new one.",
+  },
+  bank_mismatch: {
+    sw: "Power bank hii si ya ukodishaji huu. Angalia namba yake tena.",
+    en: "This power bank is not the one of this rental. Check its number again.",
+  },
   debt_open: { sw: "Unadaiwa. Lipa deni lako kwanza.", en: "You have a debt. Pay it first." },
   insufficient_funds: { sw: "Salio lako halitoshi.", en: "Your wallet does not cover it." },
   receipt_not_ready: { sw: "Risiti bado haijawa tayari.", en: "There is no receipt yet." },

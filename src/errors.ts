@@ -62,6 +62,8 @@ export const catalogue = {
   dispute_decided: { status: 409, title: "This dispute was decided" },
   swap_unavailable: { status: 409, title: "This power bank can no longer be swapped" },
   rental_not_cancellable: { status: 409, title: "The rental can no longer be cancelled" },
+  return_proof_invalid: { status: 400, title: "The return QR or code is not valid any more" },
+  bank_mismatch: { status: 409, title: "Another power bank belongs to this rental" },
   debt_open: { status: 409, title: "A debt has to be paid first" },
   insufficient_funds: { status: 402, title: "The wallet does not cover it" },
   receipt_not_ready: { status: 404, title: "There is no receipt yet" },

@@ -53,7 +53,7 @@ begin
         v_outcome, case when v_outcome = 'closes' then v_rental.id end, v_now)
       returning * into v_in;
     if v_bank.id is not null and v_bank.place <> 'retired' and v_later.id is null then
-      update power_banks set place = 'slot', station_id = v_in.station_id, slot = v_in.slot, updated_at = v_now where id = v_bank.id;
+      update power_banks set place = 'slot', station_id = v_in.station_id, slot = v_in.slot, held_by = null, updated_at = v_now where id = v_bank.id;
       if v_bank.place = 'missing' then
         perform internal_ticket_over('missing_bank:' || v_bank.id, 'it came into a station', 'station:' || v_in.station_id, v_now, input ->> 'requestId');
       end if;

@@ -14,6 +14,9 @@ export const TICKET_SECONDS = 60;
 const ALGORITHM = "EdDSA";
 const ACCESS_AUDIENCE = "chajipoa:api";
 const TICKET_AUDIENCE = "chajipoa:live";
+/** The QR of a renter who hands a bank over a counter. */
+const RETURN_SECONDS = 10 * 60;
+const RETURN_AUDIENCE = "chajipoa:return";
 
 const idText = <P extends "usr" | "ses" | "rnt" | "stn" | "tkt">(prefix: P) =>
   z
@@ -33,6 +36,7 @@ const TicketClaims = z.object({
   status: z.string().min(1).max(32),
   exp: z.int(),
 });
+const ReturnClaims = z.object({ sub: idText("rnt") });
 
 export interface Access {
   userId: Id<"usr">;
@@ -56,6 +60,10 @@ export interface Tokens {
   signTicket(ticket: Ticket): Promise<{ ticket: string; ticketId: Id<"tkt">; expiresAtMs: number }>;
   /** Throws `ticket_invalid`. */
   verifyTicket(token: string): Promise<Ticket & { ticketId: Id<"tkt">; expiresAtMs: number }>;
+  /** A proof for ten minutes that its renter stands at the counter. */
+  signReturn(rentalId: Id<"rnt">): Promise<{ token: string; expiresAtMs: number }>;
+  /** Throws `return_proof_invalid`. */
+  verifyReturn(token: string): Promise<Id<"rnt">>;
   /** The public halves of all keys, as /.well-known/jwks.json answers them. */
   jwks(): { keys: Record<string, string>[] };
   refresh: RefreshTokens;
@@ -147,6 +155,17 @@ export const createTokens = (config: Config, clock: Clock): Tokens => {
         return { ticketId: jti, rentalId: sub, stationId: stn, status, expiresAtMs: exp * 1000 };
       } catch {
         throw new AppError("ticket_invalid");
+      }
+    },
+    async signReturn(rentalId) {
+      const expiresAtMs = (Math.floor(clock.now() / 1000) + RETURN_SECONDS) * 1000;
+      return { token: await sign({ sub: rentalId }, "return+jwt", RETURN_AUDIENCE, RETURN_SECONDS), expiresAtMs };
+    },
+    async verifyReturn(token) {
+      try {
+        return ReturnClaims.parse(await check(token, "return+jwt", RETURN_AUDIENCE)).sub;
+      } catch {
+        throw new AppError("return_proof_invalid");
       }
     },
     jwks: () => ({ keys: ring.map(publicHalf) }),

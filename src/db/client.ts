@@ -100,6 +100,8 @@ export type SqlFunction =
   | "custody_return"
   | "custody_taken"
   | "rental_settle"
+  | "rental_return_report"
+  | "rental_hand_in"
   | "payment_open"
   | "payment_submitted"
   | "prompt_claim"

@@ -135,9 +135,9 @@ export const confirmTaken = async (
 };
 
 /** Prices the rental as of `closing.atMs` and ends it; answers it as it is afterwards. Its origin hears `closed`. */
-const settle = async (
+export const settle = async (
   deps: Dependencies,
-  actor: StationActor,
+  actor: Actor,
   rental: RentalRecord,
   closing: Closing,
   requestId: string,

@@ -108,7 +108,7 @@ export const cancelRental = (db: Database, { nowMs, station, ...input }: CancelI
   callFunction(db, "rental_cancel", { ...input, ...station, now: isoTime(nowMs) }, Cancelled);
 
 /** A movement that ends a rental: when and where the bank was first seen, and the event that says so. */
-const Closing = z.object({
+export const Closing = z.object({
   eventKey: z.string(),
   atMs: z.int(),
   stationId: z.string().transform((text) => text as Id<"stn">),

@@ -43,6 +43,32 @@ export const SwapRental = z
   })
   .meta({ id: "SwapRental" });
 
+/** Without a station the clock goes on. */
+export const EndRental = z
+  .strictObject({
+    stationCode: StationCode.optional().meta({ description: "Where the renter stands" }),
+  })
+  .transform(({ stationCode = null }) => ({ stationCode }))
+  .meta({ id: "EndRental" });
+
+export const TakeByHand = z
+  .strictObject({
+    qr: z.string().min(1).max(1_000).optional().meta({ description: "What the renter's return QR holds" }),
+    returnCode: z
+      .string()
+      .regex(/^[0-9]{6}$/)
+      .optional()
+      .meta({ description: "The rental's six digits, where the renter has no screen", example: "402917" }),
+    powerBankId: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{1,40}$/)
+      .meta({ description: "The number on the power bank that was handed over", example: "CP-00417" }),
+    stationCode: StationCode,
+  })
+  .refine((body) => (body.qr === undefined) !== (body.returnCode === undefined), { path: ["qr"] })
+  .transform(({ qr = null, returnCode = null, ...rest }) => ({ qr, returnCode, ...rest }))
+  .meta({ id: "TakeByHand" });
+
 export const RentalParam = z.strictObject({
   id: z
     .string()
@@ -118,6 +144,21 @@ export const LiveTicketView = z
   .object({ ticket: z.string(), expiresAt: time, url: z.string().meta({ description: "The socket to open, once" }) })
   .meta({ id: "LiveTicket" });
 
+export const EndView = z
+  .object({
+    outcome: z.enum(["returned", "paused", "not_seen"]).meta({
+      description:
+        "`paused`: the station is full or offline and the clock stands still; `not_seen`: nothing shows the power bank, staff look for it",
+    }),
+    pausedUntil: time.nullable(),
+    rental: RentalView,
+  })
+  .meta({ id: "EndOfRental" });
+
+export const ReturnQrView = z
+  .object({ qr: z.string(), svg: z.string().meta({ description: "The QR code" }), expiresAt: time })
+  .meta({ id: "ReturnQr" });
+
 const timeOrNull = (atMs: number | null): string | null => (atMs === null ? null : isoTime(atMs));
 
 const priceOf = (rental: RentalRecord, nowMs: number): z.infer<typeof RentalView>["price"] => {
@@ -169,3 +210,12 @@ export const rentalView = (rental: RentalRecord, nowMs: number): z.infer<typeof 
   swappedTo: rental.swappedToId,
   swapOf: rental.swapOfId,
 });
+
+export const endView = (
+  {
+    rental,
+    outcome,
+    pausedUntilMs,
+  }: { rental: RentalRecord; outcome: "returned" | "paused" | "not_seen"; pausedUntilMs: number | null },
+  nowMs: number,
+): z.infer<typeof EndView> => ({ outcome, pausedUntil: timeOrNull(pausedUntilMs), rental: rentalView(rental, nowMs) });

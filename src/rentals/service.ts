@@ -14,6 +14,7 @@ export { type ExtendInput, extendRental } from "./extend.ts";
 export { type LossInput, reportLost } from "./lost.ts";
 export { type SwapInput, swapRental } from "./swap.ts";
 export { checkDue } from "./timer.ts";
+export { createReturnProof, endRental, type EndResult, takeByHand } from "./returned.ts";
 export { sweepRentals } from "./sweep.ts";
 export { billRental, extensionOffer, type ExtensionOffer, quoteRental } from "./pricing-facts.ts";
 export type { RentalRecord } from "./record.ts";

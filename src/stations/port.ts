@@ -139,6 +139,15 @@ export interface StationView {
   slots: SlotView[];
 }
 
+/** What the station's record says when a renter says that a bank is there. */
+export interface ReturnSighting {
+  isOnline: boolean;
+  /** Online, and no slot takes a bank. */
+  isFull: boolean;
+  /** The slot that holds the bank; null when no report shows it. */
+  slot: number | null;
+}
+
 export type LiveStatus =
   | "awaiting_payment"
   | "payment_received"
@@ -184,6 +193,8 @@ export interface StationPort {
     stationId: Id<"stn">,
     input: { powerBankId: string | null; fromMs: number; toMs: number },
   ): Promise<StationEvent[]>;
+  /** Looks for a bank, asks the station for an inventory if it must, and has told what it knows of the bank when it answers. */
+  seek(stationId: Id<"stn">, input: { powerBankId: string }): Promise<ReturnSighting>;
   /** Re-arms a lost alarm and runs what is due. */
   wake(stationId: Id<"stn">): Promise<void>;
 }

@@ -33,6 +33,7 @@ export const createStationPort = (
     commandState: (stationId, commandId) => stub(stationId).commandState(commandId),
     inspect: (stationId) => stub(stationId).inspect(),
     evidence: (stationId, input) => stub(stationId).evidence(input),
+    seek: (stationId, input) => stub(stationId).seek(input),
     wake: (stationId) => stub(stationId).wake(),
     pass: (stationId, request) => stub(stationId).fetch(request),
     listen(stationId, { rentalId, ticketId, expiresAtMs }) {

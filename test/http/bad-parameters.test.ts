@@ -251,6 +251,7 @@ it("every kind of parameter is gone through", () => {
     "requestWithdrawal",
     "startRental",
     "swapRental",
+    "takeByHand",
     "takePowerBank",
     "workOnTicket",
   ]);

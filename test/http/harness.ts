@@ -105,6 +105,7 @@ export const startApp = (overrides: { settings?: Record<string, string>; deps?: 
       commandState: never,
       inspect: never,
       evidence: never,
+      seek: never,
       wake: never,
     },
     vendors: { chargenow: null, volinks: null },

@@ -86,6 +86,7 @@ const ACTIONS: Action[] = [
   ["GET", "/tickets", ["agent", "support", "admin"]],
   ["GET", "/tickets/:ticket", ["agent", "support", "admin"]],
   ["POST", "/tickets", ["agent", "support", "admin"], { title: "Door is open" }],
+  ["POST", "/returns", ["agent", "admin"], { returnCode: "000000", powerBankId: "@bank", stationCode: "1001" }],
   ["POST", "/tickets/:ticket/work", ["agent", "support", "admin"], { note: "seen" }],
 ];
 

@@ -12,6 +12,7 @@ import type {
   LeaseResult,
   RentalAtStation,
   StationEvent,
+  ReturnSighting,
   StationPort,
   StationProjection,
   StationReport,
@@ -39,6 +40,7 @@ export interface ScriptedStations extends StationPort {
     rentalState: RentalAtStation;
     inspect: StationView;
     evidence: StationEvent[] | Error;
+    seek: ReturnSighting | Error;
   };
 }
 
@@ -50,6 +52,7 @@ export const createScriptedStations = (): ScriptedStations => {
     rentalState: { status: "none" },
     evidence: [],
     inspect: { isConfigured: true, isOnline: true, seenAtMs: 0, freeBanks: 5, freeSlots: 3, slots: [] },
+    seek: { isOnline: true, isFull: false, slot: null },
   };
   const say = <T>(answer: T | Error): Promise<T> =>
     answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
@@ -69,6 +72,7 @@ export const createScriptedStations = (): ScriptedStations => {
     commandState: (id, commandId) => (note("commandState", id, commandId), Promise.resolve(null)),
     evidence: (id, input) => (note("evidence", id, input), say(answers.evidence)),
     inspect: (id) => (note("inspect", id, null), say(answers.inspect)),
+    seek: (id, input) => (note("seek", id, input), say(answers.seek)),
     wake: (id) => (note("wake", id, null), Promise.resolve()),
   };
 };
