@@ -57,9 +57,11 @@ begin
     perform internal_projection(v_rental.station_id, input -> 'projection', v_now);
 
     if v_out.outcome = 'left_late' then
-      update power_banks set place = 'missing', station_id = null, slot = null, updated_at = v_now where id = v_out.power_bank_id;
-      perform internal_ticket('missing_bank', 'missing_bank:' || v_out.power_bank_id, 'Power bank ' || v_out.power_bank_id || ' left when nobody could have it',
-        v_rental.station_id, v_out.slot, v_out.power_bank_id, v_rental.id, '{}', 'station:' || v_rental.station_id, v_now, input ->> 'requestId');
+      perform internal_bank_out(v_out, 'missing', v_now);
+      if (select place = 'missing' from power_banks where id = v_out.power_bank_id) then
+        perform internal_ticket('missing_bank', 'missing_bank:' || v_out.power_bank_id, 'Power bank ' || v_out.power_bank_id || ' left when nobody could have it',
+          v_rental.station_id, v_out.slot, v_out.power_bank_id, v_rental.id, '{}', 'station:' || v_rental.station_id, v_now, input ->> 'requestId');
+      end if;
       perform internal_audit(v_now, 'station:' || v_rental.station_id, 'bank_left_late', v_rental.id,
         jsonb_build_object('powerBankId', v_out.power_bank_id, 'slot', v_out.slot), input ->> 'requestId');
       return '{"status": "ignored", "reason": "left_late"}';
@@ -80,7 +82,7 @@ begin
         next_notice_at = greatest(v_at, opened_at) + make_interval(mins => (tariff ->> 'includedMinutes')::int - 30),
         counts_toward_limit = counts_toward_limit and not v_is_reopened, closed_at = null, changed_at = v_now
       where id = v_rental.id returning * into v_rental;
-    update power_banks set place = 'rented', station_id = null, slot = null, updated_at = v_now where id = v_out.power_bank_id;
+    perform internal_bank_out(v_out, 'rented', v_now);
     perform internal_message(input ->> 'messageId', v_rental.user_id, 'rental_started',
       jsonb_build_object('dueAtMs', internal_ms(v_rental.due_at), 'stationName', (select name from stations where id = v_rental.station_id),
         'returnCode', v_rental.return_code),
