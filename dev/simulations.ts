@@ -38,7 +38,7 @@ const mutationCase = (mutation: Mutation): Case => ({
   title: `finds: ${mutation.title}`,
   async play(ground) {
     const { seed, steps, invariant } = mutation;
-    const report = await playSeed(ground, { seed, steps, plant: await plantOf(mutation) });
+    const report = await playSeed(ground, { seed, steps, ...(await plantOf(mutation)) });
     const isFound = report.breaks.some((line) => line.startsWith(`${invariant}: `));
     const wrong = isFound ? [] : [`invariant ${invariant} was not found broken`, ...report.breaks];
     return { wrong, note: `${noteOf(report)}: ${report.breaks[0] ?? "nothing"}` };

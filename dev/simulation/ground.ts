@@ -63,8 +63,28 @@ export const startGround = async (log: Log): Promise<Ground> => {
   };
 };
 
-const bundleSimulation = async (outdir: string): Promise<string> => {
+export interface ChangedModule {
+  path: string;
+  text: string;
+}
+
+/** Answers `outdir`, which then holds `index.js`. `changed` is read in the place of the module that has its path. */
+export const bundleSimulation = async (outdir: string, changed?: ChangedModule): Promise<string> => {
+  let wasRead = changed === undefined;
   const built = await Bun.build({
+    plugins: [
+      {
+        name: "changed module",
+        setup(build) {
+          if (!changed) return;
+          build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+            if (path !== changed.path) return { contents: await readFile(path, "utf8"), loader: "ts" };
+            wasRead = true;
+            return { contents: changed.text, loader: "ts" };
+          });
+        },
+      },
+    ],
     entrypoints: [join(import.meta.dirname, "worker/index.ts")],
     outdir,
     format: "esm",
@@ -76,6 +96,7 @@ const bundleSimulation = async (outdir: string): Promise<string> => {
   });
   if (!built.success)
     throw new StackError("part_failed", `simulation: ${built.logs.map(({ message }) => message).join("\n")}`);
+  if (!wasRead) throw new StackError("part_failed", `simulation: nothing imports ${changed!.path}`);
   return outdir;
 };
 
@@ -101,11 +122,11 @@ export interface Runtime {
 }
 
 /** The simulation's Worker under workerd; its objects' storage lasts as long as it does. */
-export const startRuntime = async (ground: Ground, name: string): Promise<Runtime> => {
+export const startRuntime = async (ground: Ground, name: string, bundle = ground.bundle): Promise<Runtime> => {
   const disk = await mkdtemp(join(existsSync(MEMORY) ? MEMORY : ground.folder, `${OBJECTS}${process.pid}-${name}-`));
   const port = await anyFreePort();
   const configFile = join(ground.folder, `${name}.capnp`);
-  await writeFile(configFile, configuration(ground, configFile, disk, port));
+  await writeFile(configFile, configuration({ ...ground, bundle }, configFile, disk, port));
   let becomeReady = (): void => {};
   const ready = new Promise<"ready">((done) => (becomeReady = () => done("ready")));
   const running = await startProcess({

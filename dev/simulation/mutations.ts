@@ -1,9 +1,10 @@
-// Bugs to be planted in a run's own database, one of each kind that costs money. A simulation that does not find them proves
-// nothing. Each is a function of the product with one place changed, so that it stays current; a place that is not there any
-// more is an error, not a pass.
+// Bugs to be planted in a run's own database or bundle, one of each kind that costs money or a bank. A simulation that does not
+// find them proves nothing. Each is a file of the product with one place changed, so that it stays current; a place that is not
+// there any more is an error, not a pass.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ROOT } from "../tool.ts";
+import type { PlayOptions } from "./play.ts";
 
 export interface Mutation {
   title: string;
@@ -12,8 +13,8 @@ export interface Mutation {
   seed: number;
   /** It is found within so many; most take a tenth. */
   steps: number;
-  /** Below drizzle/functions/. */
-  file: string;
+  /** A function of the database, or a module of the Worker. */
+  file: `drizzle/functions/${string}.sql` | `durable-objects/${string}.ts`;
   changes: readonly (readonly [from: string, to: string])[];
   /** What would otherwise refuse the bug. */
   first?: readonly string[];
@@ -25,7 +26,7 @@ export const mutations: readonly Mutation[] = [
     invariant: 3,
     seed: 101,
     steps: 3_000,
-    file: "internal_payment_apply.sql",
+    file: "drizzle/functions/internal_payment_apply.sql",
     changes: [
       [
         "perform ledger_post('payment:' || v_payment.id || ':credit',",
@@ -39,15 +40,20 @@ export const mutations: readonly Mutation[] = [
     invariant: 6,
     seed: 102,
     steps: 3_000,
-    file: "internal_rental_cancel.sql",
-    changes: [["if v_hold > 0 then", "if v_hold > 0 and p_reason <> 'station_offline' then"]],
+    file: "drizzle/functions/internal_rental_cancel.sql",
+    changes: [
+      [
+        "if v_hold > 0 and not v_is_undone then",
+        "if v_hold > 0 and not v_is_undone and p_reason <> 'station_offline' then",
+      ],
+    ],
   },
   {
     title: "a receipt number is skipped now and then",
     invariant: 10,
     seed: 103,
     steps: 3_000,
-    file: "receipts_number.sql",
+    file: "drizzle/functions/receipts_number.sql",
     changes: [
       [
         "update receipt_counters set last_number = v_last + v_count",
@@ -60,7 +66,7 @@ export const mutations: readonly Mutation[] = [
     invariant: 1,
     seed: 104,
     steps: 3_000,
-    file: "rental_settle.sql",
+    file: "drizzle/functions/rental_settle.sql",
     changes: [["v_debt, -v_vat]", "v_debt, 1 - v_vat]"]],
     first: ["drop trigger postings_sum_to_zero on postings", "drop trigger journal_entries_balance on journal_entries"],
   },
@@ -69,7 +75,7 @@ export const mutations: readonly Mutation[] = [
     invariant: 3,
     seed: 105,
     steps: 3_000,
-    file: "withdrawal_sent.sql",
+    file: "drizzle/functions/withdrawal_sent.sql",
     changes: [
       [
         "elsif v_result = 'refused' and v_withdrawal.sends = 1 then",
@@ -82,7 +88,7 @@ export const mutations: readonly Mutation[] = [
     invariant: 8,
     seed: 106,
     steps: 3_000,
-    file: "rental_settle.sql",
+    file: "drizzle/functions/rental_settle.sql",
     changes: [["input -> 'lines', v_total, v_vat, v_net,\n", "input -> 'lines', v_total + 100, v_vat, v_net + 100,\n"]],
   },
   {
@@ -90,7 +96,7 @@ export const mutations: readonly Mutation[] = [
     invariant: 12,
     seed: 107,
     steps: 3_000,
-    file: "internal_payment_apply.sql",
+    file: "drizzle/functions/internal_payment_apply.sql",
     changes: [
       [
         "perform internal_audit(v_now, 'provider:' || p_callback.provider, 'payment_succeeded', v_payment.id,",
@@ -103,7 +109,7 @@ export const mutations: readonly Mutation[] = [
     invariant: 13,
     seed: 108,
     steps: 3_000,
-    file: "rental_cancel.sql",
+    file: "drizzle/functions/rental_cancel.sql",
     changes: [
       [
         "if not (input -> 'from') ? v_rental.status then",
@@ -111,15 +117,85 @@ export const mutations: readonly Mutation[] = [
       ],
     ],
   },
+  {
+    title: "an eject that was handed over is handed over again",
+    invariant: 4,
+    seed: 109,
+    steps: 3_000,
+    file: "durable-objects/commands.ts",
+    changes: [
+      [
+        "where state = 'open' and sent_at_ms is null and expires_at_ms > ?",
+        "where state = 'open' and expires_at_ms > ?",
+      ],
+    ],
+  },
+  {
+    title: "a return into one slot is taken for stale",
+    invariant: 5,
+    seed: 110,
+    steps: 3_000,
+    file: "drizzle/functions/custody_return.sql",
+    changes: [["and v_later.id is null then 'closes'", "and v_later.id is null and v_in.slot <> 2 then 'closes'"]],
+  },
+  {
+    title: "a return of before ends the rental that came after it",
+    invariant: 7,
+    seed: 111,
+    steps: 3_000,
+    file: "drizzle/functions/rental_activate.sql",
+    changes: [
+      ["and (c.outcome = 'unmatched' and c.at >=", "and (c.outcome = 'closes' or c.outcome = 'unmatched' and c.at >="],
+      ["        and internal_departed_before(v_out, c)\n", ""],
+      ["        and not (c.station_id = v_out.station_id and c.boot_id = v_out.boot_id and c.seq < v_out.seq)\n", ""],
+      ["        and not (c.station_id = v_out.station_id and c.boot_id <> v_out.boot_id and c.at <= v_out.at)\n", ""],
+    ],
+  },
+  {
+    title: "a return is billed as of a second after its delivery",
+    invariant: 9,
+    seed: 112,
+    steps: 3_000,
+    file: "drizzle/functions/custody_return.sql",
+    changes: [["'atMs', internal_ms(greatest(v_in.at, v_rental.started_at))", "'atMs', internal_ms(v_now) + 1000"]],
+  },
+  {
+    title: "a return ends the rental that began at its slot, whatever bank that took",
+    invariant: 5,
+    seed: 113,
+    steps: 3_000,
+    file: "drizzle/functions/custody_return.sql",
+    changes: [
+      [
+        "where c.power_bank_id = v_in.power_bank_id and c.direction = 'out' and internal_departed_before(c, v_in)",
+        "where c.station_id = v_in.station_id and c.slot = v_in.slot and c.direction = 'out' and internal_departed_before(c, v_in)",
+      ],
+      [
+        "v_rental.status = 'active' and v_rental.power_bank_id = v_in.power_bank_id and",
+        "v_rental.status = 'active' and",
+      ],
+    ],
+  },
 ];
 
-/** The statements that plant it. Throws when the product has moved on. */
-export const plantOf = async ({ title, file, changes, first = [] }: Mutation): Promise<string[]> => {
-  let text = await readFile(join(ROOT, "drizzle/functions", file), "utf8");
+/** What the file says with the bug in it. Throws when the product has moved on. */
+const spoiltText = async ({ title, file, changes }: Mutation): Promise<string> => {
+  let text = await readFile(join(ROOT, file), "utf8");
   for (const [from, to] of changes) {
     if (text.split(from).length !== 2)
       throw new Error(`"${title}" cannot be planted: ${file} does not have once: ${from}`);
     text = text.replace(from, () => to);
   }
-  return [...first, text];
+  return text;
+};
+
+export type Plant = Pick<PlayOptions, "plant" | "module">;
+
+/** What plants it. Throws when the product has moved on. */
+export const plantOf = async (mutation: Mutation): Promise<Plant> => {
+  const { file, first = [] } = mutation;
+  const text = await spoiltText(mutation);
+  return file.endsWith(".ts")
+    ? { plant: first, module: { path: join(ROOT, file), text } }
+    : { plant: [...first, text] };
 };

@@ -1,10 +1,11 @@
 // Plays one seed on a ground: a database and a runtime of its own, so that nothing of another run is left.
+import { join } from "node:path";
 import { z } from "zod";
 import { createHeadKeys } from "../../src/audit/head-keys.ts";
 import { testEnv } from "../../test/support/test-env.ts";
 import { verifyAudit } from "../audit/verify.ts";
 import { withClient } from "../postgres.ts";
-import { type Ground, startRuntime } from "./ground.ts";
+import { bundleSimulation, type ChangedModule, type Ground, startRuntime } from "./ground.ts";
 
 const Report = z.object({
   steps: z.int(),
@@ -23,6 +24,8 @@ export interface PlayOptions {
   steps: number;
   /** Statements run as the owner before the town is made: planted bugs. */
   plant?: readonly string[];
+  /** Read in the place of one of the product's modules: a bug planted in the Worker. */
+  module?: ChangedModule;
   /** Is told the whole journal. */
   onTrace?(lines: string[]): void;
 }
@@ -32,11 +35,14 @@ let runs = 0;
 const CHUNK = 250;
 
 /** Stops at the first break. Throws what the ground throws. */
-export const playSeed = async (ground: Ground, { seed, steps, plant = [], onTrace }: PlayOptions): Promise<Report> => {
+export const playSeed = async (ground: Ground, options: PlayOptions): Promise<Report> => {
+  const { seed, steps, plant = [], module, onTrace } = options;
   const { databases, postgres, vars } = ground;
   const database = await databases.create();
   for (const statement of plant) await databases.query(database, statement, [], "owner");
-  const runtime = await startRuntime(ground, `${seed}-${++runs}`);
+  const name = `${seed}-${++runs}`;
+  const bundle = module ? await bundleSimulation(join(ground.folder, `bundle-${name}`), module) : ground.bundle;
+  const runtime = await startRuntime(ground, name, bundle);
   try {
     await runtime.call("/open", {
       seed,

@@ -18,8 +18,8 @@ export interface ModelOptions {
   ejectMs?: number;
   /** An event without an acknowledgement for so long is sent again. */
   resendMs?: number;
-  /** A bank came out, by command or by force. */
-  onBankOut?(powerBankId: string, slot: number): void;
+  /** A bank came out, by command, or by force without one. */
+  onBankOut?(powerBankId: string, slot: number, commandId: string | null): void;
 }
 
 type Memory = z.infer<typeof RememberedCommand>;
@@ -256,7 +256,7 @@ export class StationModel {
     if (bank === null) return null;
     this.#emit({ type: "alert", alert: "opened_without_command", slot, detail: null });
     this.#emitSlot(slot);
-    this.#options.onBankOut?.(bank, slot);
+    this.#options.onBankOut?.(bank, slot, null);
     return bank;
   }
 
@@ -269,18 +269,20 @@ export class StationModel {
     if (this.faults.strike("refuses")) return this.#answer(commandId, slot, powerBankId, "not_out", "12");
     const reboot = this.faults.strike("reboot_mid_eject");
     if (reboot) {
-      if (reboot.bankLeaves) this.#drop(slot);
+      if (reboot.bankLeaves) this.#drop(slot, commandId);
       return this.reboot();
     }
     const silence = this.faults.strike("no_answer");
     if (silence)
-      return silence.bankLeaves ? this.#after(this.#options.ejectMs ?? 1_500, () => this.#drop(slot)) : undefined;
+      return silence.bankLeaves
+        ? this.#after(this.#options.ejectMs ?? 1_500, () => this.#drop(slot, commandId))
+        : undefined;
     const wrong = this.faults.strike("wrong_slot");
     const lies = this.faults.strike("lies") !== undefined;
     const from = wrong ? (wrong.slot ?? this.cabinet.nextFull(slot) ?? slot) : slot;
     const wait = this.faults.strike("late_drop")?.ms ?? this.#options.ejectMs ?? 1_500;
     this.#after(wait, () => {
-      const bank = this.#drop(from);
+      const bank = this.#drop(from, commandId);
       if (lies) this.#answer(commandId, slot, powerBankId, "not_out", "12");
       else
         this.#answer(
@@ -299,7 +301,7 @@ export class StationModel {
     if (this.#memory.some((entry) => entry.commandId === commandId)) return;
     if (this.#isLate(expiresAt) || this.cabinet.bankIn(slot) !== powerBankId || this.faults.strike("refuses"))
       return this.#done(commandId, "failed");
-    this.#drop(slot);
+    this.#drop(slot, null);
     this.#done(commandId, "ok");
     if (!this.cabinet.shows(slot, this.#options.now())) this.#emitSlot(slot);
   }
@@ -318,13 +320,14 @@ export class StationModel {
     this.#answers.push({ type: "done", commandId, result });
   }
 
-  #drop(slot: number): string | null {
+  /** `eject`: the command that it answers; null when staff take it. */
+  #drop(slot: number, eject: string | null): string | null {
     const now = this.#options.now();
     const ghostMs = this.faults.strike("ghost_bank")?.ms ?? 0;
     const bank = this.cabinet.remove(slot, ghostMs > 0 ? now + ghostMs : 0);
     if (bank === null) return null;
     if (ghostMs > 0) this.#after(ghostMs, () => this.#emitSlot(slot));
-    this.#options.onBankOut?.(bank, slot);
+    this.#options.onBankOut?.(bank, slot, eject);
     return bank;
   }
 

@@ -75,6 +75,7 @@ begin return (
       from fresh f left join suspense_items s on f.reference = 'callback:' || s.callback_id || ':suspense' where f.kind = 'suspense'),
     'bills', (select coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'startedAtMs', internal_ms(r.started_at), 'endedAtMs', internal_ms(r.ended_at),
         'recordedAtMs', internal_ms(r.closed_at), 'bankId', r.power_bank_id, 'stationId', r.return_station_id,
+        'commandId', r.command_id, 'eventKey', r.return_event_key,
         'totalTzs', r.total_tzs, 'vatTzs', r.vat_tzs, 'receiptTzs', c.total_tzs, 'capTzs', (r.tariff ->> 'capTotalTzs')::int, 'isFree', r.is_free_return,
         'bookedTzs', (select coalesce(sum(-l.amount_tzs), 0) from lines l join accounts a on a.id = l.account_id
           where l.entry_id = f.id and a.kind in ('revenue_rental', 'revenue_extension', 'revenue_late', 'revenue_lost', 'vat_output'))) order by f.id), '[]')
@@ -88,7 +89,9 @@ begin return (
     'failedCallbacks', (select count(*) from payment_callbacks where state = 'failed'),
     'unnumbered', (select count(*) from receipts where number is null),
     'unnumberedSinceMs', (select internal_ms(min(issued_at)) from receipts where number is null),
-    'out', (select coalesce(jsonb_agg(power_bank_id order by power_bank_id), '[]') from rentals where status = 'active')
+    'rented', (select coalesce(jsonb_agg(jsonb_build_object('id', id, 'bankId', power_bank_id, 'commandId', command_id, 'dueAtMs', internal_ms(due_at))
+        order by id), '[]') from rentals where status = 'active'),
+    'places', (select jsonb_agg(jsonb_build_object('bankId', id, 'place', place, 'stationId', station_id, 'slot', slot) order by id) from power_banks)
   ));
 end $$;
 `;

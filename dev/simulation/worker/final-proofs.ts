@@ -18,9 +18,16 @@ const forPeople: ReadonlySet<BreakKind> = new Set([
 export const proveEnd = (facts: Facts, world: World): string[] => [
   ...facts.pending.map(({ id, status }) => `13: ${id} is still ${status} when everything has settled`),
   ...(facts.failedCallbacks > 0 ? [`3: ${facts.failedCallbacks} callbacks were never applied`] : []),
-  ...facts.out
-    .filter((bank) => !world.hands.includes(bank))
-    .map((bank) => `7: ${bank} is in a slot, and its rental still runs`),
+  ...facts.rented
+    .filter(({ bankId }) => !world.hands.includes(bankId))
+    .map(({ bankId }) => `7: ${bankId} is in a slot, and its rental still runs`),
+  ...facts.places.flatMap(({ bankId, place, stationId, slot }) => {
+    const where = world.stations.find(({ model }) => model.cabinet.banks().some((bank) => bank.powerBankId === bankId));
+    const isThere = where
+      ? place === "slot" && stationId === where.id && where.model.cabinet.bankIn(slot!) === bankId
+      : place !== "slot";
+    return isThere ? [] : [`5: ${bankId} is ${where ? `in ${where.name}` : "in a hand"}, and the record says ${place}`];
+  }),
 ];
 
 /** Where a bank was told to have been, for whoever has to find out why. */

@@ -2,7 +2,7 @@
 import { MINUTE_MS, SECOND_MS } from "../../../src/lib/clock.ts";
 import type { Fault } from "../../simulators/station-faults.ts";
 import type { Stage } from "./stage.ts";
-import type { StationActor } from "./world.ts";
+import { bootNumber, type StationActor } from "./world.ts";
 
 /** What a modem says and hears in one go, at most. */
 const ROUNDS = 4;
@@ -16,7 +16,7 @@ export const exchange = async (stage: Stage, station: StationActor): Promise<voi
   station.isBusy = false;
 };
 
-const converse = async ({ client, random, weather }: Stage, station: StationActor): Promise<void> => {
+const converse = async ({ client, random, weather, truth }: Stage, station: StationActor): Promise<void> => {
   const { model } = station;
   if (model.isOffline()) return station.isConnected ? loseConnection(station) : undefined;
   const { bootId } = model;
@@ -29,12 +29,18 @@ const converse = async ({ client, random, weather }: Stage, station: StationActo
     if (frames.length > 0) {
       const heard = await client.ofStation(station, "events", frames);
       if (heard === null) return loseConnection(station);
+      truth.metal.took(station.id, frames);
       for (const frame of heard) model.receive(frame);
     }
     const commands = await client.ofStation(station, "commands");
     if (commands === null) return loseConnection(station);
     // The answer to a poll that is lost takes its command with it.
-    if (!(weather.isStorm && random.chance(0.05))) for (const frame of commands) model.receive(frame);
+    if (!(weather.isStorm && random.chance(0.05))) {
+      for (const frame of commands) {
+        if (frame.type === "eject") truth.metal.handed(frame.commandId);
+        model.receive(frame);
+      }
+    }
     if (model.bootId !== bootId) return loseConnection(station);
   }
 };
@@ -51,12 +57,16 @@ export const talk = async (stage: Stage): Promise<void> => {
 };
 
 export const insert = async (stage: Stage): Promise<void> => {
-  const { world, random, journal } = stage;
+  const { world, random, journal, truth } = stage;
   if (world.hands.length === 0) return;
   const bank = random.pick(world.hands);
   const station = random.pick(world.stations);
+  const before = { boots: bootNumber(station.model.bootId), seq: station.model.seq };
   const done = station.model.insert({ powerBankId: bank });
-  if (done?.result === "ok") world.hands.splice(world.hands.indexOf(bank), 1);
+  if (done?.result === "ok") {
+    world.hands.splice(world.hands.indexOf(bank), 1);
+    truth.metal.cameIn(bank, station.id, done.slot, before);
+  }
   journal.write(`${bank} into ${station.name}: ${done?.result ?? "full"}`);
   if (random.chance(0.6)) await exchange(stage, station);
 };

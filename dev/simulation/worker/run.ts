@@ -11,11 +11,12 @@ import { type Engine, type RunInput, startEngine } from "./engine.ts";
 import { countAll, movementsOf, proveBooks, proveEnd } from "./final-proofs.ts";
 import { exchange, loseConnection } from "./hardware.ts";
 import { prepareKeys } from "./machine.ts";
+import { Metal } from "./metal.ts";
 import { send } from "./provider.ts";
 import type { Act, Stage } from "./stage.ts";
 import type { SimulationEnv } from "./station-object.ts";
 import { Facts, type Round, Truth } from "./truth.ts";
-import { makeWorld, type World } from "./world.ts";
+import { bootNumber, makeWorld, type World } from "./world.ts";
 
 export interface Report {
   steps: number;
@@ -51,7 +52,13 @@ export class Run {
       nameOf: (id) => this.#world?.stations.find((station) => station.id === id)?.name ?? id,
       onSecret: (pattern) => void this.#breaks.push(`11: a line of the log has ${String(pattern)}`),
     });
-    this.#truth = new Truth(this.#engine.azampay);
+    const stationOf = (id: string) => this.#world!.stations.find((station) => station.id === id)!;
+    const metal = new Metal({
+      now: () => this.#engine.time.now(),
+      bootNumber,
+      nameOf: (id) => stationOf(id).name,
+    });
+    this.#truth = new Truth(this.#engine.azampay, metal);
   }
 
   async open(): Promise<void> {
@@ -59,7 +66,13 @@ export class Run {
     await prepareKeys();
     await database.open();
     await database.query(CHECKS);
-    const world = await makeWorld({ env, database, random, time });
+    const world = await makeWorld({
+      env,
+      database,
+      random,
+      time,
+      onBankOut: (bank, stationId, commandId) => this.#truth.metal.left(bank, stationId, commandId),
+    });
     this.#world = world;
     const app = createApp((ofRequest, context) => dependenciesOf(ofRequest, context));
     const client = new Client({ app, env, scheduler, time, random, weather, world });
@@ -170,6 +183,7 @@ export class Run {
     ]);
     const facts = Facts.parse(row!.facts);
     this.#marks = { entry: facts.entry, audit: facts.audit };
+    for (const [stationId, look] of await this.#engine.stations.look()) this.#truth.metal.looked(stationId, look);
     this.#breaks.push(...this.#truth.judge(facts));
     for (const round of this.#rounds.splice(0)) this.#breaks.push(...this.#truth.round(round, facts));
     this.#engine.journal.write(

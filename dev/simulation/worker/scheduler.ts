@@ -80,7 +80,9 @@ export class Scheduler {
       this.enqueue(label, task, async () => {
         let settle = (): void => {};
         try {
-          const value = await work(() => task && this.#kill(task));
+          const run = (): Promise<T> => work(() => task && this.#kill(task));
+          // In its task's context: a timer that is set while it runs is the simulation's, not the machine's.
+          const value = await (task ? this.current.run(task, run) : run());
           settle = () => resolve(value);
         } catch (error) {
           // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- passed on as it came

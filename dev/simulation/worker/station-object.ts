@@ -1,6 +1,8 @@
 // The real object of a station, and what the simulation has to do to it from outside: ring its alarm when the simulated
 // time is there, throw it out of memory, and know when it has heard every answer. Its reports go to the simulation, which
 // hands them to the verbs when their turn comes.
+import { type CommandRow, isUndecided } from "../../../durable-objects/commands.ts";
+import { hasSchema } from "../../../durable-objects/migrate.ts";
 import { StationObject } from "../../../durable-objects/station.ts";
 import type { Surroundings } from "../../../durable-objects/surroundings.ts";
 import { systemClock } from "../../../src/lib/clock.ts";
@@ -14,6 +16,13 @@ export const traffic = { sent: 0 };
 
 /** Told by the run that is going on. */
 export const stationLog: { write(line: string): void } = { write() {} };
+
+/** What an object holds, for the judge. */
+export interface StationLook {
+  commands: { rentalId: string; commandId: string; state: string }[];
+  /** Banks and the banks of rentals that an undecided command or an undelivered report names. */
+  inTransit: string[];
+}
 
 interface World {
   deliver(delivery: StationDelivery): Promise<DeliveryResult>;
@@ -53,6 +62,16 @@ export class SimulatedStation extends StationObject {
   /** Resolves when this incarnation has heard `answers` answers to its reports, and has acted on them. */
   async heard(answers: number): Promise<void> {
     while (this.#incarnation.answersHeard < answers) await nativeTimer(0);
+  }
+
+  async look(): Promise<StationLook> {
+    if (!hasSchema(this.sql)) return { commands: [], inTransit: [] };
+    const commands = this.sql.all<CommandRow>("select * from commands");
+    const waiting = this.sql.all<{ power_bank_id: string | null }>("select power_bank_id from outbox");
+    return {
+      commands: commands.map((row) => ({ rentalId: row.rental_id, commandId: row.command_id, state: row.state })),
+      inTransit: [...commands.filter(isUndecided), ...waiting].flatMap(({ power_bank_id: bank }) => bank ?? []),
+    };
   }
 
   evict(): void {

@@ -5,10 +5,10 @@ import type { Dependencies } from "../../../src/deps.ts";
 import type { DeliveryResult, StationDelivery } from "../../../src/stations/port.ts";
 import type { Journal } from "./journal.ts";
 import type { Scheduler } from "./scheduler.ts";
-import { type SimulatedStation, traffic } from "./station-object.ts";
+import { type SimulatedStation, type StationLook, traffic } from "./station-object.ts";
 import type { Weather } from "./weather.ts";
 
-type Stub = Pick<SimulatedStation, "ring" | "heard" | "evict"> &
+type Stub = Pick<SimulatedStation, "ring" | "heard" | "look" | "evict"> &
   Record<string, (...args: unknown[]) => Promise<unknown>>;
 
 export interface Namespace {
@@ -31,12 +31,15 @@ export class Stations {
   readonly #known = new Map<string, { answered: number; incarnation: number }>();
   #arrived = traffic.sent;
   #onArrival: (() => void) | null = null;
+  /** Asked something since they were last looked at. */
+  readonly #touched = new Set<string>();
 
   constructor(host: StationsHost) {
     this.#host = host;
   }
 
   #stub(stationId: string): Stub {
+    this.#touched.add(stationId);
     return this.#host.namespace.getByName(stationId) as Stub;
   }
 
@@ -135,6 +138,16 @@ export class Stations {
     state.answered++;
     await this.#stub(stationId).heard(state.answered);
     await this.arrivals();
+  }
+
+  /** What the objects hold that were asked something since; between steps alone. */
+  async look(): Promise<[stationId: string, look: StationLook][]> {
+    const touched = [...this.#touched];
+    const looks = await Promise.all(
+      touched.map(async (id) => [id, await this.#stub(id).look()] as [string, StationLook]),
+    );
+    this.#touched.clear();
+    return looks;
   }
 
   /** Rings the alarm if one is due. */

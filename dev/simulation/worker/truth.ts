@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { MINUTE_MS } from "../../../src/lib/clock.ts";
 import type { Captured, SimulatedAzamPay } from "./azampay.ts";
+import type { Metal } from "./metal.ts";
 import { judgePayOuts, WithdrawalFacts } from "./pay-outs.ts";
 
 const tzs = z.int();
@@ -30,6 +31,8 @@ export const Facts = z.object({
       recordedAtMs: z.int(),
       bankId: z.string(),
       stationId: z.string(),
+      commandId: z.string().nullable(),
+      eventKey: z.string().nullable(),
       totalTzs: tzs,
       vatTzs: tzs,
       receiptTzs: tzs.nullable(),
@@ -46,8 +49,11 @@ export const Facts = z.object({
   unnumbered: z.int(),
   /** Of the oldest receipt that has no number. */
   unnumberedSinceMs: z.int().nullable(),
-  /** Banks of rentals that run. */
-  out: z.array(z.string()),
+  /** Rentals that run, and where Postgres has each bank. */
+  rented: z.array(z.object({ id: z.string(), bankId: z.string(), commandId: z.string().nullable(), dueAtMs: z.int() })),
+  places: z.array(
+    z.object({ bankId: z.string(), place: z.string(), stationId: z.string().nullable(), slot: z.int().nullable() }),
+  ),
 });
 export type Facts = z.infer<typeof Facts>;
 
@@ -72,6 +78,7 @@ export interface Round {
 export class Truth {
   /** Sent by somebody who is not the provider: reference and amount. */
   readonly forged = new Map<string, number>();
+  readonly metal: Metal;
   readonly #azampay: SimulatedAzamPay;
   /** By the provider's reference: where the money went. */
   readonly #placed = new Map<string, string>();
@@ -81,8 +88,9 @@ export class Truth {
   /** By our external id, as they were last seen. */
   readonly withdrawals = new Map<string, WithdrawalFacts>();
 
-  constructor(azampay: SimulatedAzamPay) {
+  constructor(azampay: SimulatedAzamPay, metal: Metal) {
     this.#azampay = azampay;
+    this.metal = metal;
   }
 
   told(captured: Captured): void {
@@ -122,6 +130,7 @@ export class Truth {
       ...this.#money(facts),
       ...facts.bills.flatMap((bill) => this.#bill(bill)),
       ...this.#pending(facts),
+      ...this.metal.judge(facts, (atMs) => this.#roundsSince(atMs)),
     ];
   }
 

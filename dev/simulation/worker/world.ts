@@ -43,6 +43,11 @@ export interface World {
   hands: string[];
 }
 
+/** Of the station's n-th boot. */
+const bootName = (station: number, boot: number): string => `s${station}-${boot}`;
+/** Which boot of its station. */
+export const bootNumber = (bootId: string): number => Number(bootId.split("-")[1]);
+
 const STATIONS = 4;
 const SLOTS = 6;
 const BANKS_EACH = 4;
@@ -53,9 +58,11 @@ export interface WorldInput {
   database: SimulatedDatabase;
   random: Random;
   time: VirtualTime;
+  /** A bank left a slot. */
+  onBankOut(bank: string, stationId: string, commandId: string | null): void;
 }
 
-export const makeWorld = async ({ env, database, random, time }: WorldInput): Promise<World> => {
+export const makeWorld = async ({ env, database, random, time, onBankOut }: WorldInput): Promise<World> => {
   const config = Config.parse(env);
   const ids = createIds(time);
   const now = new Date(time.now()).toISOString();
@@ -68,7 +75,7 @@ export const makeWorld = async ({ env, database, random, time }: WorldInput): Pr
   const hands: string[] = [];
   const stations: StationActor[] = [];
   for (let n = 1; n <= STATIONS; n++)
-    stations.push(await makeStation({ database, random, time, ids, now, tariffId, hands }, n));
+    stations.push(await makeStation({ database, random, time, ids, now, tariffId, hands, onBankOut }, n));
   const cipher = createCipher(config.DATA_KEYS);
   const renters: Renter[] = [];
   for (let n = 1; n <= RENTERS; n++) {
@@ -102,10 +109,11 @@ interface StationInput {
   now: string;
   tariffId: string;
   hands: string[];
+  onBankOut: WorldInput["onBankOut"];
 }
 
 const makeStation = async (input: StationInput, n: number): Promise<StationActor> => {
-  const { database, random, time, ids, now, tariffId, hands } = input;
+  const { database, random, time, ids, now, tariffId, hands, onBankOut } = input;
   const id = ids.next("stn");
   const code = String(100_000 + n);
   const pair = (await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"])) as CryptoKeyPair;
@@ -131,8 +139,11 @@ const makeStation = async (input: StationInput, n: number): Promise<StationActor
       ...(banks[i] === undefined ? {} : { powerBankId: banks[i], chargePercent: random.between(60, 100) }),
     })),
     now: () => time.now(),
-    nextBootId: () => `s${n}-${++boots}`,
-    onBankOut: (bank) => void hands.push(bank),
+    nextBootId: () => bootName(n, ++boots),
+    onBankOut(bank, _slot, commandId) {
+      hands.push(bank);
+      onBankOut(bank, id, commandId);
+    },
   });
   return { id, code, name: `station${n}`, model, key: { keyId: "k1", pair }, isConnected: false, isBusy: false };
 };
