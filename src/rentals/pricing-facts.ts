@@ -47,6 +47,9 @@ export const billRental = (rental: RentalRecord, atMs: number): RentalPrice => {
 export const billLost = (rental: RentalRecord, lostAtMs: number, reportedByRenter: boolean): RentalPrice =>
   priced(rental, { ...factsOf(rental, lostAtMs), lostAt: { atMs: lostAtMs, reportedByRenter } }, lostAtMs);
 
+/** TZS in all if the renter says now that the bank is lost. */
+export const lossPrice = (rental: RentalRecord, nowMs: number): number => billLost(rental, nowMs, true).totalTzs;
+
 /** When an active rental counts as lost by itself. */
 export const lostByTimeMs = (rental: RentalRecord): number => {
   if (rental.dueAtMs === null) throw new Error("only an active rental has an end");

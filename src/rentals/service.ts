@@ -16,7 +16,7 @@ export { type SwapInput, swapRental } from "./swap.ts";
 export { checkDue } from "./timer.ts";
 export { createReturnProof, endRental, type EndResult, takeByHand } from "./returned.ts";
 export { sweepRentals } from "./sweep.ts";
-export { billRental, extensionOffer, type ExtensionOffer, quoteRental } from "./pricing-facts.ts";
+export { billRental, extensionOffer, type ExtensionOffer, lossPrice, quoteRental } from "./pricing-facts.ts";
 export type { RentalRecord } from "./record.ts";
 export { listUnfinished, type SweepList } from "./repository.ts";
 

@@ -10,7 +10,14 @@ import type { Id } from "../lib/ids.ts";
 import { drainMessages } from "../messages/service.ts";
 import { initiatePayment } from "../payments/service.ts";
 import type { WalletProvider } from "../providers/ports.ts";
-import { abandonRental, sendPrompt, startRental, type UserActor } from "../rentals/service.ts";
+import {
+  abandonRental,
+  extendRental,
+  reportLost,
+  sendPrompt,
+  startRental,
+  type UserActor,
+} from "../rentals/service.ts";
 import { type Msisdn, sealPhone } from "../users/service.ts";
 import { askWithdrawal, runAskedWithdrawals } from "../withdrawals/service.ts";
 import type { MenuState, Place } from "./menu.ts";
@@ -69,6 +76,20 @@ const actAt = async (deps: Dependencies, call: Call, place: Place, key: KeyUse):
     }
     case "cancel_go":
       return cancel(deps, call, key);
+    case "extend_go":
+      return extend(deps, call, place, key);
+    case "lost_go": {
+      const { rental } = call.caller;
+      if (!rental) throw new AppError("rental_unknown");
+      const { rental: lost } = await reportLost(deps, actorOf(rental.userId), {
+        rentalId: rental.id,
+        cause: "lost",
+        key,
+        requestId,
+      });
+      deps.defer(drainMessages(deps));
+      return { kind: "rental", rental: lost, promptTzs: null };
+    }
     case "withdraw_go":
       return withdraw(deps, call, place, key);
     case "debt_go": {
@@ -135,6 +156,32 @@ const rent = async (
   if (rental.status !== "awaiting_payment" || !rental.payment) return { kind: "rental", rental, promptTzs: null };
   promptLater(deps, rental.payment.id, call.requestId);
   return { kind: "rental", rental, promptTzs: rental.payment.amountTzs };
+};
+
+const extend = async (
+  deps: Dependencies,
+  call: Call,
+  { provider }: Extract<Place, { at: "extend_go" }>,
+  key: KeyUse,
+): Promise<Outcome> => {
+  const { rental: before } = call.caller;
+  if (!before) throw new AppError("rental_unknown");
+  const { rental } = await extendRental(deps, actorOf(before.userId), {
+    rentalId: before.id,
+    payment: { provider: provider ?? call.usual, phone: call.msisdn },
+    key,
+    requestId: call.requestId,
+    promptAtMs: promptAtMs(deps),
+  });
+  deps.defer(drainMessages(deps));
+  const { payment } = rental;
+  const isAsked =
+    rental.dueAtMs === before.dueAtMs &&
+    payment?.purpose === "extension" &&
+    ["created", "submitted", "unknown"].includes(payment.state);
+  if (!isAsked) return { kind: "rental", rental, promptTzs: null };
+  promptLater(deps, payment.id, call.requestId);
+  return { kind: "rental", rental, promptTzs: payment.amountTzs };
 };
 
 /** A verb without a key of its own acts on the rental that this input met first, so that a late repeat never meets the next one. */

@@ -3,6 +3,7 @@
 import type { Place } from "./menu.ts";
 import { ask, end, say, type Screen, type View } from "./screen.ts";
 import { networkScreen } from "./screens-common.ts";
+import { lifeScreen } from "./screens-life.ts";
 import { moneyScreen } from "./screens-money.ts";
 import { rentScreen } from "./screens-rent.ts";
 import { cancelledScreen, friendScreen, priceNow, statusScreen } from "./screens-status.ts";
@@ -40,6 +41,7 @@ export const render = (place: Place, view: View): Screen => {
     case "lost_go":
     case "returned":
     case "returned_go":
+      return lifeScreen(place, view);
     case "friend_returned":
     case "friend_returned_go":
       return statusScreen(view);

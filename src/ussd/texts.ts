@@ -6,6 +6,7 @@ import { sha256Hex } from "../lib/crypto.ts";
 import type { Id } from "../lib/ids.ts";
 import { drainMessages, queueMessage, sendNow } from "../messages/service.ts";
 import type { SmsGateway } from "../providers/ports.ts";
+import { extensionOffer } from "../rentals/service.ts";
 import { type Msisdn, normalisePhone, usualProvider } from "../users/service.ts";
 import { type Command, readCommand } from "./commands.ts";
 import { act, type Call } from "./effects.ts";
@@ -97,6 +98,8 @@ const answerTo = async (asked: Asked, command: Command, wish: Wish | null): Prom
   switch (command.kind) {
     case "rent":
       return rent(asked, command.stationCode);
+    case "extend":
+      return extend(asked);
     case "reply":
       return wish ? fulfil(asked, wish) : { text: w.noReply };
     case "status":
@@ -141,6 +144,17 @@ const rent = async (asked: Asked, stationCode: string): Promise<Answer> => {
     (code) =>
       stationName(found.station, (place) => ({ text: w.confirmWallet({ place, deposit, code }), isEnd: true })).text,
   );
+};
+
+const extend = async (asked: Asked): Promise<Answer> => {
+  const { view } = asked;
+  const { rental, walletTzs } = view.caller;
+  const offer = rental?.status === "active" ? extensionOffer(rental, view.nowMs) : null;
+  if (!offer) return { text: spoken(render({ at: "extend" }, view)) };
+  if (walletTzs < offer.amountTzs) return goTo(asked, { at: "extend_go", provider: null });
+  const w = say(view);
+  const price = w.tzs(offer.amountTzs);
+  return askForReply(asked, null, (code) => w.confirmExtend({ price, due: w.at(offer.dueAtMs, view.nowMs), code }));
 };
 
 const askForReply = async (

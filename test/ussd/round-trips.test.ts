@@ -85,6 +85,15 @@ describe("an answer to a keypad", () => {
     expect((await costAt(waiting, "2*9")).statements).toEqual(["caller_read", "keypad_bind", "rental_cancel"]);
   });
 
+  test("that prolongs or ends a rental is three", async () => {
+    const number = newNumber();
+    await rented(exchange, await subscriber(exchange, number, { walletTzs: 9_000 }), station);
+    expect((await costAt(number, "2")).statements).toEqual(["caller_read"]);
+    expect((await costAt(number, "3")).statements).toEqual(["caller_read"]);
+    expect((await costAt(number, "3*1")).statements).toEqual(["caller_read", "query", "rental_extend"]);
+    expect((await costAt(number, "5*1*1")).statements).toEqual(["caller_read", "query", "rental_lose"]);
+  });
+
   test("about somebody else's rental asks Redis beside the database", async () => {
     const userId = await subscriber(exchange, newNumber(), { walletTzs: 9_000 });
     const { returnCode } = await rented(exchange, userId, station);
