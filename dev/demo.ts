@@ -3,6 +3,7 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { leave } from "./demo/account.ts";
+import { walkAll } from "./demo/all.ts";
 import { createNarrator, DemoOver } from "./demo/narrator.ts";
 import { createOutside } from "./demo/outside.ts";
 import { rent } from "./demo/rental.ts";
@@ -11,8 +12,9 @@ import { signUp } from "./demo/sign-up.ts";
 import { DEFAULT_FOLDER } from "./up/options.ts";
 import { findRunningStack, type Addresses } from "./up/running.ts";
 
-const USAGE = `bun run demo [--account] [--paid] [--wait <seconds>] [--language sw|en] [--data <folder>]
+const USAGE = `bun run demo [--all | --account] [--paid] [--wait <seconds>] [--language sw|en] [--data <folder>]
 
+  --all       every story: app, phone with keys and text messages, in Swahili and English
   --account   afterwards reads the past, takes every record along, is paid out and closes the account
   --paid      rents three times: the first two come back within 5 minutes and are free, the third costs the base fee
   --wait      how long the power bank is out (2)
@@ -33,7 +35,15 @@ const readArguments = () => {
   const flag = { type: "boolean" } as const;
   try {
     const { values } = parseArgs({
-      options: { account: flag, paid: flag, wait: text, language: text, data: text, help: { ...flag, short: "h" } },
+      options: {
+        all: flag,
+        account: flag,
+        paid: flag,
+        wait: text,
+        language: text,
+        data: text,
+        help: { ...flag, short: "h" },
+      },
     });
     const waitSeconds = Number(values.wait ?? 2);
     const locale = (["en", "sw"] as const).find((known) => known === (values.language ?? "en"));
@@ -43,6 +53,7 @@ const readArguments = () => {
       process.exit(0);
     }
     return {
+      isAll: values.all ?? false,
       isPaid: values.paid ?? false,
       closesAccount: values.account ?? false,
       waitMs: waitSeconds * 1_000,
@@ -68,8 +79,25 @@ const freshNumber = (): string => {
   return `25575${digits}${20 + (crypto.getRandomValues(new Uint8Array(1))[0]! % 80)}`;
 };
 
+interface Wishes {
+  isPaid: boolean;
+  closesAccount: boolean;
+  waitMs: number;
+  locale: "sw" | "en";
+}
+
+const rentOnce = async (scene: Scene, { isPaid, closesAccount, waitMs, locale }: Wishes): Promise<void> => {
+  const msisdn = freshNumber();
+  const renter = await signUp(scene, { name: NAMES[Number(msisdn.slice(-3)) % NAMES.length]!, msisdn, locale });
+  let priceTzs = 0;
+  for (let rental = 1; rental <= (isPaid ? RENTALS_UNTIL_PAID : 1); rental++)
+    priceTzs = await rent(scene, renter, waitMs);
+  if (closesAccount) await leave(scene, renter);
+  if (isPaid) scene.say.expect(priceTzs > 0, "the third rental of a day is paid", priceTzs);
+};
+
 const main = async (): Promise<number> => {
-  const { isPaid, closesAccount, waitMs, locale, folder } = readArguments();
+  const { isAll, waitMs, folder, ...wishes } = readArguments();
   const addresses = findStack(folder);
   const startedMs = performance.now();
   const say = createNarrator(
@@ -77,20 +105,15 @@ const main = async (): Promise<number> => {
     process.stdout.isTTY && process.env["NO_COLOR"] === undefined,
   );
   const scene: Scene = { outside: createOutside(addresses), say };
-  let priceTzs = 0;
   try {
-    const msisdn = freshNumber();
-    const renter = await signUp(scene, { name: NAMES[Number(msisdn.slice(-3)) % NAMES.length]!, msisdn, locale });
-    for (let rental = 1; rental <= (isPaid ? RENTALS_UNTIL_PAID : 1); rental++)
-      priceTzs = await rent(scene, renter, waitMs);
-    if (closesAccount) await leave(scene, renter);
-    if (isPaid) say.expect(priceTzs > 0, "the third rental of a day is paid", priceTzs);
+    if (isAll) await walkAll(scene, freshNumber, waitMs);
+    else await rentOnce(scene, { ...wishes, waitMs });
   } catch (error) {
     if (!(error instanceof DemoOver)) say.expect(false, error instanceof Error ? error.message : String(error));
   }
   const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
   console.log(
-    `\n${say.failed === 0 ? "The whole rental went as it should" : "Not as it should be"}: ${say.passed} expectations held, ${say.failed} failed, in ${seconds} s.`,
+    `\n${say.failed === 0 ? "Everything went as it should" : "Not as it should be"}: ${say.passed} expectations held, ${say.failed} failed, in ${seconds} s.`,
   );
   return say.failed === 0 ? 0 : 1;
 };

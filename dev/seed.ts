@@ -1,4 +1,4 @@
-// What a new local database holds: the default tariff, three stations in Dar es Salaam with their keys, and their power
+// What a new local database holds: two tariffs, four stations in Dar es Salaam with their keys, and their power
 // banks. A second run changes nothing but what this file says anew.
 import type { Client } from "pg";
 import { systemClock } from "../src/lib/clock.ts";
@@ -16,7 +16,15 @@ export interface StationPlan {
   longitude: number;
   slotCount: number;
   slots: SlotSeed[];
+  /** The default one where it says nothing. */
+  tariff?: keyof typeof TARIFFS;
 }
+
+const TARIFFS = {
+  default: defaultTariff,
+  /** For whoever does not want to wait four hours to see what happens at the end. */
+  short: { ...defaultTariff, includedMinutes: 1, freeReturnMinutes: 0, graceMinutes: 0 },
+};
 
 const SLOTS = 8;
 
@@ -76,6 +84,21 @@ export const stationPlans: readonly StationPlan[] = [
       { slot: 8 },
     ],
   },
+  {
+    code: "1004",
+    name: "Coco Beach",
+    address: "Toure Drive, Oysterbay; one minute included",
+    latitude: -6.7649,
+    longitude: 39.2803,
+    slotCount: 4,
+    slots: [
+      { slot: 1, powerBankId: "CP-0401", chargePercent: 97 },
+      { slot: 2, powerBankId: "CP-0402", chargePercent: 90 },
+      { slot: 3 },
+      { slot: 4 },
+    ],
+    tariff: "short",
+  },
 ];
 
 export interface SeededStation {
@@ -84,8 +107,6 @@ export interface SeededStation {
   key: Ed25519Key;
 }
 
-const TARIFF = "default";
-
 /** Writes what is missing as the owner. Keys by station code. Answers the stations as they are in the database. */
 export const seedDatabase = (ownerUrl: string, keys: Record<string, Ed25519Key>): Promise<SeededStation[]> =>
   withClient(ownerUrl, async (client) => {
@@ -93,11 +114,11 @@ export const seedDatabase = (ownerUrl: string, keys: Record<string, Ed25519Key>)
     const ids = createIds({ now: () => nowMs });
     const now = new Date(nowMs).toISOString();
     await client.query("begin");
-    const tariffId = await seedTariff(client, ids.next("trf"), now);
     const stations: SeededStation[] = [];
     for (const plan of stationPlans) {
       const key = keys[plan.code];
       if (!key) throw new Error(`station ${plan.code} has no key`);
+      const tariffId = await seedTariff(client, plan.tariff ?? "default", ids.next("trf"), now);
       const id = await seedStation(client, plan, { id: ids.next("stn"), tariffId, now });
       await seedKey(client, id, key, now);
       await seedBanks(client, id, plan, now);
@@ -108,17 +129,17 @@ export const seedDatabase = (ownerUrl: string, keys: Record<string, Ed25519Key>)
   });
 
 /** The tariff's newest version; terms that changed in the code become a new one, for rentals that begin from now on. */
-const seedTariff = async (client: Client, newId: string, now: string): Promise<string> => {
-  const terms = JSON.stringify(TariffTerms.parse(defaultTariff));
+const seedTariff = async (client: Client, name: keyof typeof TARIFFS, newId: string, now: string): Promise<string> => {
+  const terms = JSON.stringify(TariffTerms.parse(TARIFFS[name]));
   const { rows } = await client.query<{ id: string; isSame: boolean; version: number }>(
     `select id, version, terms = $2::jsonb as "isSame" from tariffs where name = $1 order by version desc limit 1`,
-    [TARIFF, terms],
+    [name, terms],
   );
   const newest = rows[0];
   if (newest?.isSame) return newest.id;
   await client.query("insert into tariffs (id, name, version, terms, created_at) values ($1, $2, $3, $4, $5)", [
     newId,
-    TARIFF,
+    name,
     (newest?.version ?? 0) + 1,
     terms,
     now,

@@ -1,10 +1,14 @@
 // Tells what happens and keeps count of what was expected of it.
 
 export interface Narrator {
+  /** A story begins. */
+  chapter(title: string): void;
   step(title: string): void;
   /** Something the renter sees. */
   sees(text: string): void;
   sms(text: string): void;
+  /** A screen of a phone with keys. */
+  screen(text: string): void;
   /** Prints and counts; answers whether it holds. */
   expect(isTrue: boolean, fact: string, found?: unknown): boolean;
   /** Without this the rest makes no sense. Throws DemoOver when it does not hold. */
@@ -29,6 +33,8 @@ export const createNarrator = (write: (line: string) => void, hasColours: boolea
     return isTrue;
   };
   return {
+    chapter: (title) => write(`\n${paint(1, `== ${title} ==`)}`),
+    screen: (text) => text.split("\n").forEach((line) => write(`      ${paint(35, `|  ${line}`)}`)),
     step: (title) => write(`\n${paint(1, `${String(++steps).padStart(3)}  ${title}`)}`),
     sees: (text) => write(`      ${paint(36, text)}`),
     sms: (text) => write(`      ${paint(33, `SMS  ${text}`)}`),

@@ -19,6 +19,8 @@ export interface CallOptions {
 const WAIT_MS = 15_000;
 const SMS_LOOK_MS = 50;
 const TRIES = 4;
+/** Beem: the account is empty. */
+const NO_CREDIT = 102;
 const TRY_AGAIN_MS = 750;
 
 const fetchPatiently = async (url: string, init: RequestInit, tries: number): Promise<Response> => {
@@ -33,10 +35,12 @@ const fetchPatiently = async (url: string, init: RequestInit, tries: number): Pr
 
 const Prompt = z.object({ transactionId: z.string(), amount: z.string(), msisdn: z.string(), provider: z.string() });
 const Sms = z.object({ text: z.string(), atMs: z.number() });
-const Held = z.object({ powerBankId: z.string(), rentalId: z.string().nullable() });
+const Held = z.object({ powerBankId: z.string(), renter: z.string().nullable(), rentalId: z.string().nullable() });
 const Slot = z.object({
   slot: z.int(),
+  state: z.string(),
   powerBankId: z.string().nullable(),
+  chargePercent: z.number().nullable(),
   locked: z.boolean(),
   fault: z.string().nullable(),
 });
@@ -50,6 +54,17 @@ const Station = z.object({
 const Street = z.object({ stations: z.array(Station), held: z.array(Held) });
 export type Street = z.infer<typeof Street>;
 
+const Screen = z.object({
+  sessionId: z.string(),
+  text: z.string(),
+  isEnd: z.boolean(),
+  /** Why the gateway shows nothing. */
+  wrong: z.string().optional(),
+  durationMs: z.number(),
+});
+export type Screen = z.infer<typeof Screen>;
+type Gateway = "africastalking" | "beem";
+
 export interface Outside {
   call(method: "GET" | "POST" | "PUT" | "DELETE", path: string, options: CallOptions): Promise<Answer>;
   /** Texts to a number (255…), oldest first; waits until there are `count`. */
@@ -61,6 +76,15 @@ export interface Outside {
   look(): Promise<Street>;
   /** Puts a bank into a free slot. */
   insert(stationId: string, bank: { powerBankId: string; chargePercent: number }): Promise<Answer>;
+  /** Opens the menu on a phone with keys. */
+  dial(msisdn: string, gateway: Gateway): Promise<Screen>;
+  type(sessionId: string, input: string): Promise<Screen>;
+  /** The next text to this number is refused by Beem. */
+  spoilSms(msisdn: string): Promise<void>;
+  /** A gateway that posts the next input twice. */
+  armKeypad(fault: "twice"): Promise<void>;
+  /** Writes to our number; answers the status that the gateway got. */
+  write(msisdn: string, text: string, gateway: Gateway): Promise<number>;
 }
 
 export const createOutside = (addresses: Addresses): Outside => {
@@ -74,6 +98,10 @@ export const createOutside = (addresses: Addresses): Outside => {
       // not JSON: shown as it is
     }
     return { status: response.status, headers: response.headers, body };
+  };
+  const post = async (path: string, body: unknown): Promise<unknown> => {
+    const init = { method: "POST", headers: json, body: JSON.stringify(body) };
+    return (await fetch(`${addresses.ussd}/control${path}`, init)).json();
   };
   const get = async (url: string): Promise<unknown> => (await fetch(url)).json();
   return {
@@ -120,5 +148,14 @@ export const createOutside = (addresses: Addresses): Outside => {
       const init = { method: "POST", headers: json, body: JSON.stringify(bank) };
       return read(await fetch(`${addresses.console}/api/stations/${stationId}/insert`, init));
     },
+    async spoilSms(to) {
+      const body = JSON.stringify({ to, code: NO_CREDIT });
+      await fetch(`${addresses.console}/api/sms/beem/arm`, { method: "POST", headers: json, body });
+    },
+    dial: async (msisdn, gateway) => Screen.parse(await post("/sessions", { msisdn, gateway })),
+    type: async (sessionId, input) => Screen.parse(await post(`/sessions/${sessionId}/inputs`, { input })),
+    armKeypad: async (fault) => void (await post("/arm", { fault })),
+    write: async (from, text, gateway) =>
+      z.object({ status: z.int() }).parse(await post("/texts", { from, text, gateway })).status,
   };
 };

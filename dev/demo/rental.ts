@@ -6,6 +6,7 @@ import { isRefused, openLive, type Live } from "./live.ts";
 import type { Street } from "./outside.ts";
 import { dar, money, pause, readNext, readWallet, type Renter, type Scene, take } from "./scene.ts";
 import { settle } from "./settle.ts";
+import { SHORT_STATION } from "./street.ts";
 
 type Rental = z.infer<typeof RentalView>;
 
@@ -48,7 +49,7 @@ const chooseStations = async ({ outside, say }: Scene, renter: Renter, street: S
   );
   for (const { code, name, freeBanks, freeSlots } of seen)
     say.sees(`${code} ${name}: ${freeBanks} power banks, ${freeSlots} free slots`);
-  const online = seen.filter((station) => station.isOnline);
+  const online = seen.filter((station) => station.isOnline && station.code !== SHORT_STATION);
   const from = say.need(
     online.toSorted((a, b) => b.freeBanks - a.freeBanks).find((station) => station.freeBanks > 0),
     "one of them has a power bank to rent",

@@ -10,6 +10,8 @@ export interface Renter {
   locale: "sw" | "en";
   token: string;
   smsRead: number;
+  /** Has an account, which knows the language. */
+  isKnown: boolean;
 }
 
 export interface Scene {

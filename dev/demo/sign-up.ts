@@ -2,7 +2,10 @@ import { ChallengeView, SessionView } from "../../src/auth/schemas.ts";
 import { type Renter, type Scene, take } from "./scene.ts";
 
 /** A new renter from the first tap to being signed in. */
-export const signUp = async ({ outside, say }: Scene, renter: Omit<Renter, "token" | "smsRead">): Promise<Renter> => {
+export const signUp = async (
+  { outside, say }: Scene,
+  renter: Pick<Renter, "name" | "msisdn" | "locale">,
+): Promise<Renter> => {
   const { name, msisdn, locale } = renter;
   const phone = `0${msisdn.slice(3)}`;
   say.step(`${name} registers with ${phone}`);
@@ -37,5 +40,5 @@ export const signUp = async ({ outside, say }: Scene, renter: Omit<Renter, "toke
     "the account is active and has this number",
     session.user,
   );
-  return { ...renter, token: session.accessToken, smsRead: 1 };
+  return { ...renter, token: session.accessToken, smsRead: 1, isKnown: true };
 };
