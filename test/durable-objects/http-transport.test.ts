@@ -18,10 +18,10 @@ const greeted = async (): Promise<TestStation> => {
 const frames = async (response: Response) =>
   (await response.json<{ frames: { type: string }[] }>()).frames.map((frame) => frame.type);
 
-it("a batch is stored before it is answered: welcome and acknowledgements in order", async () => {
+it("a batch is stored before it is answered: welcome, acknowledgement and settings in order", async () => {
   const station = await makeStation();
   station.client.model.open();
-  expect((await station.client.post()).map((frame) => frame.type)).toEqual(["welcome", "ack"]);
+  expect((await station.client.post()).map((frame) => frame.type)).toEqual(["welcome", "ack", "settings"]);
   expect((await station.client.post()).map((frame) => frame.type)).toEqual(["ack"]);
   await station.evict();
   expect(await station.rows("select type from events order by seq")).toEqual([
