@@ -146,6 +146,10 @@ export const errorDetails: Record<ErrorCode, Record<Locale, string>> = {
     sw: "Huwezi tena kulalamika kuhusu ukodishaji huu.",
     en: "A complaint about this rental is no longer possible.",
   },
+  dispute_undecided: {
+    sw: "Malalamiko yako bado hayajaamuliwa. Funga akaunti baada ya kupata jibu.",
+    en: "A complaint of yours has not been decided yet. Close the account once you have the answer.",
+  },
   dispute_decided: { sw: "Malalamiko haya yameshaamuliwa.", en: "This dispute has been decided." },
   swap_unavailable: {
     sw: "Muda wa kubadilisha power bank hii umepita. Irudishe kituo chochote kisha ukodi nyingine.",

@@ -59,6 +59,7 @@ export const catalogue = {
   dispute_unknown: { status: 404, title: "No such dispute" },
   dispute_open: { status: 409, title: "A dispute about this rental is open" },
   dispute_unavailable: { status: 409, title: "No dispute can be opened about this rental" },
+  dispute_undecided: { status: 409, title: "A dispute of this account is not decided yet" },
   dispute_decided: { status: 409, title: "This dispute was decided" },
   swap_unavailable: { status: 409, title: "This power bank can no longer be swapped" },
   rental_not_cancellable: { status: 409, title: "The rental can no longer be cancelled" },

@@ -1,6 +1,6 @@
 -- Closes the account of a renter for good. In: userId, giveUpTzs (what is left in the wallet and may be left behind; 0: nothing), leastTzs (less than
 -- this cannot be withdrawn), now, requestId. Out: {status: closed}, also for one that is closed | rental_already_open | debt_open | account_suspended |
--- withdrawal_in_flight | payment_in_flight | wallet_not_empty {walletTzs, mayGiveUp} | forbidden. A refusal writes nothing.
+-- dispute_undecided | withdrawal_in_flight | payment_in_flight | wallet_not_empty {walletTzs, mayGiveUp} | forbidden. A refusal writes nothing.
 -- What names the person goes; what the books are made of stays. The numbers in payments and withdrawals follow later (accounts_erase),
 -- because money may still have to go back to them.
 create or replace function user_close(input jsonb) returns jsonb language plpgsql security definer set search_path = public, pg_temp as $$
@@ -22,6 +22,9 @@ begin
     return '{"status": "rental_already_open"}';
   elsif ledger_balance('user_debt:' || v_user.id) > 0 then
     return '{"status": "debt_open"}';
+  -- Somebody waits for an answer, and what it gives would reach nobody.
+  elsif exists (select from disputes where user_id = v_user.id and state = 'open') then
+    return '{"status": "dispute_undecided"}';
   elsif exists (select from withdrawals where user_id = v_user.id
       and (state in ('awaiting_approval', 'created', 'sending', 'submitted', 'unknown') or needs_review))
     or exists (select from withdrawal_requests where user_id = v_user.id and state = 'waiting') then

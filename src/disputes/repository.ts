@@ -99,6 +99,21 @@ export const findDispute = async (db: Database, disputeId: Id<"dsp">): Promise<D
   return row?.record ?? null;
 };
 
+/** The one about a rental of this renter. */
+export const findDisputeOf = async (
+  db: Database,
+  rentalId: Id<"rnt">,
+  userId: Id<"usr">,
+): Promise<DisputeRecord | null> => {
+  const [row] = await runStatement(() =>
+    db
+      .select({ record })
+      .from(disputes)
+      .where(and(eq(disputes.rentalId, rentalId), eq(disputes.userId, userId))),
+  );
+  return row?.record ?? null;
+};
+
 /** Newest first, below `beforeId`. */
 export const listDisputes = async (
   db: Database,

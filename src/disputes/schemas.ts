@@ -54,6 +54,10 @@ export const DisputeView = z
   })
   .meta({ id: "Dispute" });
 
+export const OwnDisputeView = DisputeView.extend({
+  text: z.string().meta({ description: "What you wrote" }),
+}).meta({ id: "OwnDispute" });
+
 export const StaffDisputeView = DisputeView.extend({
   userId: z.string(),
   note: z.string().nullable(),
@@ -116,6 +120,14 @@ export const disputeView = (dispute: DisputeRecord): z.infer<typeof DisputeView>
   amountTzs: dispute.amountTzs,
   decidedAt: timeOrNull(dispute.decidedAtMs),
 });
+
+export const ownDisputeView = ({
+  dispute,
+  text,
+}: {
+  dispute: DisputeRecord;
+  text: string;
+}): z.infer<typeof OwnDisputeView> => ({ ...disputeView(dispute), text });
 
 export const staffDisputeView = (dispute: DisputeRecord): z.infer<typeof StaffDisputeView> => ({
   ...disputeView(dispute),

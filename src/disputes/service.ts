@@ -11,6 +11,7 @@ import {
   decideDispute as decideStored,
   type DecideInput,
   findDispute,
+  findDisputeOf,
   keepEvidence,
   listDisputes,
   listMovements,
@@ -55,6 +56,17 @@ export const openDispute = async (
   if (opened.status !== "opened" && opened.status !== "replayed") throw new AppError(opened.status);
   deps.defer(keepRecords(deps, opened));
   return { dispute: opened.dispute, isReplay: opened.status === "replayed" };
+};
+
+/** The one about a rental of one's own, with what one wrote. Throws `dispute_unknown`, also about somebody else's. */
+export const readOwnDispute = async (
+  deps: Dependencies,
+  { userId }: Extract<Actor, { kind: "user" }>,
+  rentalId: Id<"rnt">,
+): Promise<{ dispute: DisputeRecord; text: string }> => {
+  const dispute = await findDisputeOf(deps.db, rentalId, userId);
+  if (!dispute) throw new AppError("dispute_unknown");
+  return { dispute, text: await openDisputeText(deps, dispute) };
 };
 
 // Objects forget old events; a station that cannot be asked leaves custody, which is kept for ever.

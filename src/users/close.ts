@@ -6,8 +6,8 @@ import { closeStored, eraseStored } from "./repository.ts";
 
 /**
  * Closes the account and ends every session of it; the number may register anew. `giveUpTzs` is what is left in the wallet when that is too little to
- * be withdrawn. Throws `rental_already_open`, `debt_open`, `withdrawal_in_flight`, `payment_in_flight`, `wallet_not_empty {walletTzs,
- * mayGiveUp}`, `account_suspended` (support decides about those), `forbidden` for staff.
+ * be withdrawn. Throws `rental_already_open`, `debt_open`, `dispute_undecided`, `withdrawal_in_flight`, `payment_in_flight`,
+ * `wallet_not_empty {walletTzs, mayGiveUp}`, `account_suspended` (support decides about those), `forbidden` for staff.
  */
 export const closeAccount = async (
   deps: Dependencies,

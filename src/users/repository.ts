@@ -54,6 +54,7 @@ const Closed = z.discriminatedUnion("status", [
     status: z.enum([
       "rental_already_open",
       "debt_open",
+      "dispute_undecided",
       "account_suspended",
       "withdrawal_in_flight",
       "payment_in_flight",

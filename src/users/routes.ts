@@ -52,6 +52,7 @@ export const users = new Hono<AppEnv>()
       problems: [
         "rental_already_open",
         "debt_open",
+        "dispute_undecided",
         "withdrawal_in_flight",
         "payment_in_flight",
         "wallet_not_empty",

@@ -7,6 +7,8 @@ import { numberReceipts } from "../../src/receipts/service.ts";
 import { neon, sql } from "../support/control.ts";
 import { balanceOf, createStation, createUser, ids } from "../support/factories.ts";
 import { entry, findBreaks, giveBack, type Rented, rentBank, told } from "../support/rented.ts";
+import { closeAccount } from "../../src/users/service.ts";
+import { signIn } from "../support/city.ts";
 import { asUser, createBench } from "../support/verbs.ts";
 
 const EVENT = { bootId: "boot-1", seq: 7, type: "inventory", atMs: 1, receivedAtMs: 2, isPlausible: true, body: "{}" };
@@ -98,6 +100,52 @@ describe("a dispute", () => {
     const old = await billed();
     old.bench.clock.advance(60 * DAY_MS + 1);
     await expect(complain(old)).rejects.toMatchObject({ code: "dispute_unavailable" });
+  });
+});
+
+test("a renter reads what he wrote and what was decided, and nobody else's", async () => {
+  const rented = await billed();
+  const renter = await signIn(rented.userId);
+  const path = `/rentals/${rented.id}/dispute`;
+  const none = await renter.call("GET", path);
+  expect([none.status, await none.json()]).toMatchObject([404, { code: "dispute_unknown" }]);
+  const { dispute } = await complain(rented);
+  const mine = async () => (await renter.call("GET", path)).json();
+  expect(await mine()).toMatchObject({ id: dispute.id, state: "open", outcome: null, text: "I put it back at noon" });
+  await decide(rented, await hire("support"), dispute.id, "goodwill", 700);
+  const decided = await mine();
+  expect(decided).toMatchObject({ state: "decided", outcome: "goodwill", amountTzs: 700 });
+  expect(decided).not.toHaveProperty("note");
+  expect((await (await signIn(await createUser())).call("GET", path)).status).toBe(404);
+});
+
+describe("an account with a dispute", () => {
+  const close = ({ bench, userId }: Rented) =>
+    closeAccount(bench.deps, asUser(userId), { giveUpTzs: 0, requestId: "req_test" });
+  /** Nothing is left in the wallet. */
+  const returned = async () => {
+    const rented = await rentBank(createBench());
+    rented.bench.clock.advance(HOUR_MS);
+    await giveBack(rented);
+    await sql(
+      "select ledger_post('test:' || $1, 'test_out', now(), now(), array['user_wallet:' || $1, 'azampay_clearing'], array[$2::bigint, -$2::bigint])",
+      [rented.userId, await balanceOf(`user_wallet:${rented.userId}`)],
+    );
+    return rented;
+  };
+
+  test("is closed once it is decided, not before", async () => {
+    const rented = await returned();
+    const { dispute } = await complain(rented);
+    await expect(close(rented)).rejects.toMatchObject({ code: "dispute_undecided" });
+    await decide(rented, await hire("support"), dispute.id, "rejected", 0);
+    await close(rented);
+  });
+
+  test.each([1, 2, 3, 4])("is either closed or disputed when both come at once, round %i", async () => {
+    const rented = await returned();
+    const [closed, opened] = await Promise.allSettled([close(rented), complain(rented)]);
+    expect([closed.status, opened.status].toSorted()).toEqual(["fulfilled", "rejected"]);
   });
 });
 

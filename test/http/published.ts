@@ -222,6 +222,7 @@ export const GUARDED = [
   "GET /api/v1/admin/withdrawals",
   "GET /api/v1/payments/:id",
   "GET /api/v1/rentals/:id",
+  "GET /api/v1/rentals/:id/dispute",
   "GET /api/v1/rentals/:id/receipt",
   "GET /api/v1/rentals/:id/return-qr",
   "GET /api/v1/rentals/active",
