@@ -39,6 +39,9 @@ export const rentByKeypad = async (scene: Scene, renter: Renter, gateway: Gatewa
   say.step("the battery dies; a friend's phone has the code");
   call = await open(scene, friend, gateway === "beem" ? "africastalking" : "beem");
   say.expect((await call.press("6", code)).text.includes(from.name), "the rental is found from another number");
+  await call.press("1");
+  say.expect((await call.press(from.code)).isEnd, "I returned it: the station is asked, and a word alone ends nothing");
+  await hears(scene, friend, /./, "the friend hears what the station says");
   await putBack(scene, bank);
   await hears(scene, renter, /./, "an SMS has the bill");
 

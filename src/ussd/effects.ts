@@ -21,7 +21,9 @@ import {
 import { type Msisdn, sealPhone } from "../users/service.ts";
 import { askWithdrawal, runAskedWithdrawals } from "../withdrawals/service.ts";
 import type { MenuState, Place } from "./menu.ts";
+import { actorOf } from "./keypad-actor.ts";
 import { bindRental, type Caller, storeLocale, vouchUser } from "./repository.ts";
+import { claimReturn } from "./return-claim.ts";
 import type { Outcome } from "./screen.ts";
 import { freeOf } from "./screens-money.ts";
 
@@ -49,7 +51,7 @@ export const act = async (deps: Dependencies, call: Call, state: MenuState): Pro
   }
 };
 
-interface KeyUse {
+export interface KeyUse {
   route: string;
   key: string;
   bodyHash: string;
@@ -90,6 +92,10 @@ const actAt = async (deps: Dependencies, call: Call, place: Place, key: KeyUse):
       deps.defer(drainMessages(deps));
       return { kind: "rental", rental: lost, promptTzs: null };
     }
+    case "returned_go":
+      return claimReturn(deps, call, { rental: call.caller.rental, isOwn: true }, key);
+    case "friend_returned_go":
+      return claimReturn(deps, call, { rental: call.caller.found, isOwn: false }, key);
     case "withdraw_go":
       return withdraw(deps, call, place, key);
     case "debt_go": {
@@ -111,13 +117,6 @@ const actAt = async (deps: Dependencies, call: Call, place: Place, key: KeyUse):
       return null;
   }
 };
-
-export const actorOf = (userId: Id<"usr">): UserActor => ({
-  kind: "user",
-  userId,
-  sessionId: "ses_keypad",
-  role: "renter",
-});
 
 /** The caller's account, made on the spot: the gateway vouches for the number, the screen before named the terms. */
 const openAccount = async (deps: Dependencies, call: Call): Promise<UserActor> => {
@@ -189,7 +188,8 @@ const cancel = async (deps: Dependencies, call: Call, key: KeyUse): Promise<Outc
   const { rental } = call.caller;
   if (!rental) throw new AppError("rental_unknown");
   const { userId } = rental;
-  const rentalId = await bindRental(deps.db, { userId, rentalId: rental.id, key, nowMs: deps.clock.now() });
+  const bound = await bindRental(deps.db, { userId, rentalId: rental.id, key, nowMs: deps.clock.now() });
+  const { rentalId } = bound;
   const isDone = rentalId !== rental.id || (rental.status === "cancelled" && rental.reason === "renter");
   if (!isDone) await abandonRental(deps, actorOf(userId), rentalId, call.requestId);
   return { kind: "done" };

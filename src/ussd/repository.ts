@@ -71,10 +71,10 @@ export const storeLocale = async (db: Database, userId: Id<"usr">, locale: Local
   );
 };
 
-const Bound = z.object({ rentalId: z.string().transform((text) => text as Id<"rnt">) });
+const Bound = z.object({ isFirst: z.boolean(), rentalId: z.string().transform((text) => text as Id<"rnt">) });
 
-/** The rental that this input is about, for ever: the one given here, or the one that it was given first. */
-export const bindRental = async (
+/** The rental that this input is about, for ever: the one given here, or the one that it was given first. `isFirst`: it came just now. */
+export const bindRental = (
   db: Database,
   {
     nowMs,
@@ -85,4 +85,4 @@ export const bindRental = async (
     key: { route: string; key: string; bodyHash: string };
     nowMs: number;
   },
-): Promise<Id<"rnt">> => (await callFunction(db, "keypad_bind", { ...input, now: isoTime(nowMs) }, Bound)).rentalId;
+): Promise<z.infer<typeof Bound>> => callFunction(db, "keypad_bind", { ...input, now: isoTime(nowMs) }, Bound);

@@ -1,9 +1,9 @@
 // Screens of a power bank in somebody's hands: more time for it, and what to do when it is gone.
 import { errorDetails } from "../error-details.ts";
-import { extensionOffer, lossPrice } from "../rentals/service.ts";
+import { extensionOffer, lossPrice, type RentalRecord } from "../rentals/service.ts";
 import type { Place } from "./menu.ts";
-import { ask, end, networkName, say, type Screen, type View } from "./screen.ts";
-import { networkScreen, refusedOutcome } from "./screens-common.ts";
+import { ask, end, networkName, say, type Screen, type View, withName } from "./screen.ts";
+import { networkScreen, refused, refusedOutcome } from "./screens-common.ts";
 import { statusScreen } from "./screens-status.ts";
 
 type LifePlace = Extract<
@@ -16,6 +16,7 @@ export const lifeScreen = (place: LifePlace, view: View): Screen => {
   if (refusal) return refusal;
   if (place.at === "extend_go") return extendedScreen(view);
   if (place.at === "lost_go") return lostScreen(view);
+  if (place.at === "returned_go") return claimScreen(view, view.caller.rental);
   const { rental } = view.caller;
   const w = say(view);
   // Whoever has none is told where things stand instead.
@@ -57,4 +58,15 @@ const lostScreen = (view: View): Screen => {
   const { outcome } = view;
   const w = say(view);
   return outcome?.kind === "rental" ? end(w.lostDone(w.tzs(outcome.rental.totalTzs ?? 0))) : statusScreen(view);
+};
+
+/** What came of "I returned it"; of a rental that is over meanwhile, its bill. */
+export const claimScreen = (view: View, rental: RentalRecord | null): Screen => {
+  const { outcome } = view;
+  const w = say(view);
+  if (outcome?.kind === "refused") return refused(view, outcome.code);
+  if (outcome?.kind === "done") return end(w.returnedDone);
+  if (rental?.status !== "completed") return end(w.none);
+  const total = w.tzs(rental.totalTzs ?? 0);
+  return withName(rental.returnStationName ?? "", (name) => end(w.returnedKnown(total, name)));
 };

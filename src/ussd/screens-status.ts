@@ -55,7 +55,7 @@ export const priceNow = (rental: RentalRecord, nowMs: number): number =>
 
 export const cancelledScreen = (view: View): Screen => refusedOutcome(view) ?? end(say(view).cancelled);
 
-type FriendPlace = Extract<Place, { at: "friend" | "friend_over" | "friend_status" }>;
+type FriendPlace = Extract<Place, { at: "friend" | "friend_over" | "friend_status" | "friend_returned" }>;
 
 /** A rental of somebody whose own phone is dead. Nothing is said of the person. */
 export const friendScreen = (place: FriendPlace, view: View): Screen => {

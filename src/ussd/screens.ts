@@ -3,7 +3,7 @@
 import type { Place } from "./menu.ts";
 import { ask, end, say, type Screen, type View } from "./screen.ts";
 import { networkScreen } from "./screens-common.ts";
-import { lifeScreen } from "./screens-life.ts";
+import { claimScreen, lifeScreen } from "./screens-life.ts";
 import { moneyScreen } from "./screens-money.ts";
 import { rentScreen } from "./screens-rent.ts";
 import { cancelledScreen, friendScreen, priceNow, statusScreen } from "./screens-status.ts";
@@ -43,8 +43,9 @@ export const render = (place: Place, view: View): Screen => {
     case "returned_go":
       return lifeScreen(place, view);
     case "friend_returned":
+      return view.caller.found?.status === "active" ? ask(view, w.askReturned, w.back) : friendScreen(place, view);
     case "friend_returned_go":
-      return statusScreen(view);
+      return claimScreen(view, view.caller.found);
     default:
       return moneyScreen(place, view);
   }

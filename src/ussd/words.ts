@@ -81,7 +81,11 @@ const sw = {
   lostDone: (total: string) =>
     `Tumepokea. Power bank imehesabiwa kuwa imepotea: ${total}. Ukiipata irudishe kituo chochote.`,
   askReturned: "Uliirudisha kituo gani? Andika namba ya kituo.",
-  returnedDone: "Asante. Tunauliza kituo. Muda hauhesabiwi tukisubiri jibu. Utapata SMS.",
+  returnedDone: "Asante. Tunauliza kituo. Utapata SMS.",
+  returned: {
+    paused: "Kituo kimejaa au hakina mtandao. Muda hauhesabiwi kwa dakika 30: rudisha hapa baadaye au kituo kingine.",
+    not_seen: "Kituo hakijaona power bank yako. Isukume hadi mwisho. Tumewaambia wahudumu wetu.",
+  },
   returnedKnown: (total: string, place: string) => `Imeshapokelewa ${place}. Gharama ${total}. Asante!`,
   account: (wallet: string, held: string) => `Salio ${wallet}.${held}`,
   held: (held: string) => ` Amana iliyoshikiliwa ${held}.`,
@@ -191,7 +195,12 @@ const en: Words = {
   yesLost: "1 Yes, it is lost",
   lostDone: (total) => `Noted. The power bank counts as lost: ${total}. If you find it, return it to any station.`,
   askReturned: "At which station did you return it? Type its number.",
-  returnedDone: "Thank you. We ask the station. The clock stands still while we wait. An SMS follows.",
+  returnedDone: "Thank you. We ask the station. An SMS follows.",
+  returned: {
+    paused:
+      "This station is full or offline. The clock stands still for 30 minutes: return it here later or elsewhere.",
+    not_seen: "The station does not see your power bank. Push it in to the end. Our staff have been told.",
+  },
   returnedKnown: (total, place) => `It has arrived at ${place}. Cost ${total}. Thank you!`,
   account: (wallet, held) => `Wallet ${wallet}.${held}`,
   held: (held) => ` Deposit held ${held}.`,

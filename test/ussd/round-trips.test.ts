@@ -91,6 +91,9 @@ describe("an answer to a keypad", () => {
     expect((await costAt(number, "2")).statements).toEqual(["caller_read"]);
     expect((await costAt(number, "3")).statements).toEqual(["caller_read"]);
     expect((await costAt(number, "3*1")).statements).toEqual(["caller_read", "query", "rental_extend"]);
+    // What the station says comes later, as a text.
+    const returned = (await costAt(number, `5*2*${station.code}`)).statements;
+    expect(returned.slice(0, 2)).toEqual(["caller_read", "keypad_bind"]);
     expect((await costAt(number, "5*1*1")).statements).toEqual(["caller_read", "query", "rental_lose"]);
   });
 

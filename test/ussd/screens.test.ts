@@ -105,6 +105,8 @@ describe("a screen", () => {
         w.confirmJoin({ deposit, code, host }),
         w.confirmExtend({ price: w.tzs(999_999), due, code }),
         w.noReply,
+        ...Object.values(w.returned),
+        w.returnedKnown(w.tzs(9_999_999), "x".repeat(60)),
         w.rentWhere,
         w.commands(host),
       ];
