@@ -50,6 +50,8 @@ test("stopping ends the whole group, also a child that ignores the signal", asyn
   expect(isAlive(child)).toBe(true);
   await running.stop("SIGTERM", 100);
   await running.ended;
-  expect([isAlive(running.pid), isAlive(child)]).toEqual([false, false]);
+  expect(isAlive(running.pid)).toBe(false);
+  // Its pipes close a moment before the kernel calls a killed process dead; one that lives on ends this test by its time limit.
+  while (isAlive(child)) await Bun.sleep(1);
   await running.stop();
 });

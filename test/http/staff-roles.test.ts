@@ -110,13 +110,11 @@ describe.each(ACTIONS)("%s %s", (...action) => {
     }
   });
 
-  it.runIf(method !== "GET" && path !== "/users/find")(
-    "is refused by the database where the token still says admin",
-    async () => {
-      for (const [role, desk] of fallen) {
-        const { status } = await perform(desk, action);
-        expect([path, role, status === 403]).toEqual([path, role, !may.includes(role)]);
-      }
-    },
-  );
+  if (method === "GET" || path === "/users/find") return;
+  it("is refused by the database where the token still says admin", async () => {
+    for (const [role, desk] of fallen) {
+      const { status } = await perform(desk, action);
+      expect([path, role, status === 403]).toEqual([path, role, !may.includes(role)]);
+    }
+  });
 });
