@@ -10,7 +10,7 @@ declare
   v_bank power_banks;
   v_in custody;
   v_out custody;
-  v_later custody;
+  v_has_left_since boolean;
   v_rental rentals;
   v_outcome text;
   v_known jsonb;
@@ -27,6 +27,11 @@ begin
     v_in.seq := (input ->> 'seq')::bigint;
     v_in.at := (input ->> 'at')::timestamptz;
 
+    -- Never the whole life of the bank: what is older came before, but for events of the same boot, which are counted.
+    v_has_left_since := exists (select from custody c where c.power_bank_id = v_in.power_bank_id and c.direction = 'out' and c.at > v_in.at
+        and not internal_departed_before(c, v_in))
+      or exists (select from custody c where c.power_bank_id = v_in.power_bank_id and c.direction = 'out' and c.boot_id = v_in.boot_id
+        and c.station_id = v_in.station_id and c.seq >= v_in.seq and c.at <= v_in.at);
     if v_bank.id is null then
       v_outcome := 'unknown_bank';
     elsif v_bank.place = 'retired' then
@@ -35,16 +40,13 @@ begin
       select c.* into v_out from custody c
         where c.power_bank_id = v_in.power_bank_id and c.direction = 'out' and internal_departed_before(c, v_in)
         order by c.at desc, c.id desc limit 1;
-      select c.* into v_later from custody c
-        where c.power_bank_id = v_in.power_bank_id and c.direction = 'out' and not internal_departed_before(c, v_in)
-        order by c.at, c.id limit 1;
       if v_out.id is not null then
         select * into v_rental from rentals where id = v_out.rental_id;
       end if;
       v_outcome := case
         when v_out.id is null then 'unmatched'
-        when v_rental.status = 'active' and v_rental.power_bank_id = v_in.power_bank_id and v_later.id is null then 'closes'
-        when v_rental.status = 'lost' and v_rental.power_bank_id = v_in.power_bank_id and v_later.id is null
+        when v_rental.status = 'active' and v_rental.power_bank_id = v_in.power_bank_id and not v_has_left_since then 'closes'
+        when v_rental.status = 'lost' and v_rental.power_bank_id = v_in.power_bank_id and not v_has_left_since
           and v_in.at <= v_rental.lost_at + make_interval(days => (v_rental.tariff ->> 'foundWithinDays')::int) then 'closes'
         else 'stale' end;
     end if;
@@ -52,7 +54,7 @@ begin
       values (v_in.event_key, v_in.power_bank_id, v_in.station_id, v_in.slot, 'in', v_in.boot_id, v_in.seq, input ->> 'evidence', v_in.at,
         v_outcome, case when v_outcome = 'closes' then v_rental.id end, v_now)
       returning * into v_in;
-    if v_bank.id is not null and v_bank.place <> 'retired' and v_later.id is null then
+    if v_bank.id is not null and v_bank.place <> 'retired' and not v_has_left_since then
       update power_banks set place = 'slot', station_id = v_in.station_id, slot = v_in.slot, held_by = null, updated_at = v_now where id = v_bank.id;
       if v_bank.place = 'missing' then
         perform internal_ticket_over('missing_bank:' || v_bank.id, 'it came into a station', 'station:' || v_in.station_id, v_now, input ->> 'requestId');

@@ -3,10 +3,9 @@ create or replace function payment_expire(input jsonb) returns jsonb language pl
 declare
   v_count int;
 begin
-  with due as (
+  update payments set state = 'expired', reason = 'no_answer' where id = any(array(
     select id from payments where state in ('created', 'submitted', 'unknown') and expires_at <= (input ->> 'now')::timestamptz
-    order by expires_at limit (input ->> 'limit')::int for update skip locked)
-  update payments set state = 'expired', reason = 'no_answer' from due where payments.id = due.id;
+    order by expires_at limit (input ->> 'limit')::int for update skip locked));
   get diagnostics v_count = row_count;
   return jsonb_build_object('status', 'done', 'count', v_count);
 end $$;

@@ -99,10 +99,10 @@ begin
 
   if v_rental.status = 'active' then
     select c.* into v_in from custody c
-      where c.power_bank_id = v_out.power_bank_id and c.direction = 'in'
+      where c.power_bank_id = v_out.power_bank_id and c.direction = 'in' and c.at >= least(v_out.at, v_rental.opened_at) - interval '2 minutes'
         -- When it arrived, the departure before this one was the last that was known: without one it answered nothing, else it was too
         -- late. What came too late is often a return told twice, so the tolerance between clocks is not for it.
-        and (c.outcome = 'unmatched' and c.at >= least(v_out.at, v_rental.opened_at) - interval '2 minutes'
+        and (c.outcome = 'unmatched'
           or c.outcome = 'stale' and c.at >= case when c.station_id = v_out.station_id then v_out.at else v_rental.opened_at end)
         and internal_departed_before(v_out, c)
         and not exists (select from custody o where o.power_bank_id = c.power_bank_id and o.direction = 'out' and o.id <> v_out.id

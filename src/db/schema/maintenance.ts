@@ -158,6 +158,8 @@ export const tickets = pgTable(
     index("tickets_open_idx")
       .on(t.id)
       .where(sql`state in ('open', 'in_progress')`),
+    index("tickets_state_id_idx").on(t.state, t.id),
+    index("tickets_kind_id_idx").on(t.kind, t.id),
     index("tickets_station_id_id_idx").on(t.stationId, t.id),
     index("tickets_power_bank_id_id_idx").on(t.powerBankId, t.id),
     index("tickets_rental_id_id_idx")

@@ -105,6 +105,7 @@ export const creditNotes = pgTable(
       .on(t.id)
       .where(sql`number is null`),
     index("credit_notes_receipt_id_id_idx").on(t.receiptId, t.id),
+    index("credit_notes_user_id_id_idx").on(t.userId, t.id),
   ],
 );
 

@@ -182,6 +182,7 @@ export const custody = pgTable(
       sql`${t.outcome} in ('opened', 'left_late', 'taken', 'closes', 'stale', 'unmatched', 'unknown_bank', 'retired_bank', 'moved', 'placed')`,
     ),
     index("custody_power_bank_id_at_idx").on(t.powerBankId, t.at, t.id),
+    index("custody_power_bank_id_boot_id_idx").on(t.powerBankId, t.bootId),
     index("custody_rental_id_idx").on(t.rentalId),
     index("custody_station_id_at_idx").on(t.stationId, t.at),
     index("custody_unknown_idx")
