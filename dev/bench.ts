@@ -5,7 +5,7 @@ import { benchLedger } from "./bench/ledger.ts";
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    settlements: { type: "string", default: "8000" },
+    settlements: { type: "string", default: "16000" },
     sizes: { type: "string", default: "1000,100000,1000000" },
     write: { type: "boolean", default: false },
   },
@@ -18,6 +18,6 @@ if (positionals[0] === "ledger") {
     write: values.write,
   });
 } else {
-  console.error("bench: which one? ledger [--settlements 8000] [--sizes 1000,100000,1000000] [--write]");
+  console.error("bench: which one? ledger [--settlements 16000] [--sizes 1000,100000,1000000] [--write]");
   process.exitCode = 1;
 }

@@ -1,18 +1,9 @@
 // The statements that requests, callbacks, returns and the minute's round run, each as the product sends it, on what world.ts has filled.
 import type { Client } from "pg";
-import { settleInput } from "./world.ts";
-
-export interface HotStatement {
-  name: string;
-  text: string;
-  params: unknown[];
-}
-
-const call = (name: string, input: Record<string, unknown>, title = name): HotStatement => ({
-  name: title,
-  text: `select ${name}($1::jsonb)`,
-  params: [JSON.stringify(input)],
-});
+import { ofLife } from "./hot-life.ts";
+import { ofStaff } from "./hot-staff.ts";
+import { atStation, call, type Frame, type HotStatement, key, statement } from "./hot-statement.ts";
+import { settleInput, STATION } from "./world.ts";
 
 /** `tag` names the batch of active and waiting rentals that was filled last. */
 export const hotStatements = async (client: Client, tag: string): Promise<HotStatement[]> => {
@@ -32,39 +23,22 @@ export const hotStatements = async (client: Client, tag: string): Promise<HotSta
   const wallet = await one("select balance_tzs from accounts where code = $1", [`user_wallet:${newcomer}`]);
   const walletTzs = Number(wallet["balance_tzs"]);
   const frame: Frame = { tag, now: new Date().toISOString(), userId, rentalId, newcomer, walletTzs, suspenseId };
-  return [...ofRentals(frame), ...ofMoney(frame), ...ofPeople(frame), ...ofTheMinute(frame), ...ofReaders(frame)];
+  return [
+    ...ofRentals(frame),
+    ...ofLife(frame),
+    ...ofMoney(frame),
+    ...ofPeople(frame),
+    ...ofTheMinute(frame),
+    ...ofReaders(frame),
+    ...ofStaff(frame),
+  ];
 };
-
-interface Frame {
-  tag: string;
-  now: string;
-  /** With an active rental. */
-  userId: string;
-  rentalId: string;
-  /** With a history and no open rental. */
-  newcomer: string;
-  /** What the newcomer has. */
-  walletTzs: number;
-  suspenseId: number;
-}
-
-const key = (tag: string) => ({ route: "POST /bench", key: tag, bodyHash: "h" });
-const projection = { version: Date.now(), freeBanks: 4, freeSlots: 4, isOnline: true, seenAtMs: Date.now() };
-const atStation = (tag: string, seq: number) => ({
-  stationId: "stn_bench",
-  slot: 1,
-  eventKey: `x:${tag}:${seq}`,
-  bootId: "boot2",
-  seq,
-  evidence: "event",
-  projection,
-});
 
 const ofRentals = ({ tag, now, newcomer }: Frame): HotStatement[] => [
   call("rental_open", {
     rentalId: `rnt_x${tag}`,
     userId: newcomer,
-    stationCode: "9999",
+    stationCode: STATION.code,
     key: key(tag),
     leaseSeconds: 180,
     now,
@@ -73,7 +47,7 @@ const ofRentals = ({ tag, now, newcomer }: Frame): HotStatement[] => [
   call("rental_activate", {
     ...atStation(tag, 1),
     rentalId: `rnt_waits${tag}`,
-    powerBankId: `pb_waits${tag}`,
+    powerBankId: "pb_1",
     commandId: `cmd_${tag}`,
     commandExpiresAt: now,
     at: now,
@@ -82,7 +56,12 @@ const ofRentals = ({ tag, now, newcomer }: Frame): HotStatement[] => [
     requestId: "req_bench",
   }),
   call("custody_return", { ...atStation(tag, 2), powerBankId: `pb_${tag}1`, at: now, now }),
-  { name: "rental_settle", text: `select rental_settle(${settleInput}) from (select 1 as n) one`, params: [tag] },
+  call(
+    "custody_return",
+    { ...atStation(tag, 9), powerBankId: "pb_2", at: now, now },
+    "custody_return of a bank with a history",
+  ),
+  statement("rental_settle", `select rental_settle(${settleInput}) from (select 1 as n) one`, [tag]),
 ];
 
 const ofMoney = ({ tag, now, newcomer, suspenseId }: Frame): HotStatement[] => [
@@ -112,6 +91,7 @@ const ofMoney = ({ tag, now, newcomer, suspenseId }: Frame): HotStatement[] => [
     messageId: `msg_x${tag}`,
     now,
   }),
+  call("payment_submitted", { paymentId: "pay_ch000000000002", result: "accepted", providerReference: "r", now }),
   call("withdrawal_quote", { userId: newcomer, now }),
   call("withdrawal_open", {
     withdrawalId: `wdr_x${tag}`,
@@ -147,6 +127,20 @@ const ofMoney = ({ tag, now, newcomer, suspenseId }: Frame): HotStatement[] => [
 ];
 
 const ofPeople = ({ now, userId, newcomer, walletTzs }: Frame): HotStatement[] => [
+  call("user_vouch", {
+    userId: "usr_vouched",
+    phoneHash: "hashh1",
+    phoneSealed: "s",
+    name: "Asha",
+    locale: "sw",
+    termsVersion: "1",
+    gateway: "bench",
+    channel: "ussd",
+    now,
+    requestId: "req_bench",
+  }),
+  call("user_speak", { userId, locale: "sw", now }),
+  call("keypad_bind", { userId, rentalId: "rnt_bound", key: key("bound"), now }),
   call("user_update", { userId, changes: { name: "Asha", locale: "sw" }, now }),
   call("session_revoke", { userId, sessionId: "ses_h000000000001", isEvery: true, now }),
   call("user_close", {
@@ -156,21 +150,22 @@ const ofPeople = ({ now, userId, newcomer, walletTzs }: Frame): HotStatement[] =
     now,
     requestId: "req_bench",
   }),
-  {
-    name: "a page of sessions",
-    text: "select id from sessions where user_id = $1 and revoked_at is null and expires_at > now() order by id desc limit 21",
-    params: [newcomer],
-  },
-  {
-    name: "a page of receipts",
-    text: "select receipt_json(r) from receipts r where user_id = $1 order by id desc limit 21",
-    params: [newcomer],
-  },
+  statement(
+    "a page of sessions",
+    "select id from sessions where user_id = $1 and revoked_at is null and expires_at > now() order by id desc limit 21",
+    [newcomer],
+  ),
+  statement(
+    "a page of receipts",
+    "select receipt_json(r) from receipts r where user_id = $1 order by id desc limit 21",
+    [newcomer],
+  ),
 ];
 
 const ofTheMinute = ({ now }: Frame): HotStatement[] => [
   call("sweep_list", { now, limit: 200 }),
   call("prompts_due", { now, limit: 200 }),
+  call("prompt_claim", { paymentId: "pay_ch000000000001", token: "t", now }),
   call("payment_expire", { now, limit: 200 }),
   call("payments_watch", { now, limit: 200, isProbed: true }),
   call("withdrawal_asks_claim", { now, limit: 200 }),
@@ -178,47 +173,49 @@ const ofTheMinute = ({ now }: Frame): HotStatement[] => [
   call("callbacks_prune", { now, limit: 200 }),
   call("accounts_erase", { now, limit: 200 }),
   call("receipts_number", { now, limit: 200 }),
-  call("messages_claim", { claimId: "bench", now, limit: 20 }),
+  call("messages_claim", {
+    claimId: "bench",
+    now,
+    limit: 20,
+    notices: ["rental_due"],
+    ceilings: [{ templates: ["rental_receipt"], most: 3 }],
+  }),
+  call("message_reports_prune", { now, limit: 200 }),
+  call("stations_offline", { now, limit: 200, requestId: "req_bench" }),
   call("audit_chain_extend", { now, limit: 200 }),
 ];
 
 const ofReaders = ({ userId, rentalId, newcomer, now }: Frame): HotStatement[] => [
-  {
-    name: "read a rental",
-    text: "select rental_json(r) from rentals r where id = $1 and user_id = $2",
-    params: [rentalId, userId],
-  },
-  {
-    name: "a page of history",
-    text: "select rental_json(r) from rentals r where user_id = $1 order by id desc limit 21",
-    params: [newcomer],
-  },
-  {
-    name: "wallet",
-    text: "select kind, balance_tzs from accounts where code = any(array(select 'user_hold:' || id from rentals where user_id = $1 and status in ('awaiting_payment', 'dispensing', 'active')) || array[$2]::text[])",
-    params: [userId, `user_wallet:${userId}`],
-  },
-  {
-    name: "wallet entries",
-    text: "select e.id from accounts a join postings p on p.account_id = a.id join journal_entries e on e.id = p.entry_id where a.code = $1 order by p.entry_id desc limit 31",
-    params: [`user_wallet:${newcomer}`],
-  },
-  call("caller_read", { phoneHash: "hashh1", now }),
-  {
-    name: "a page of withdrawals",
-    text: "select withdrawal_json(w) from withdrawals w where user_id = $1 order by id desc limit 21",
-    params: ["usr_ph000000000001"],
-  },
-  {
-    name: "a page of open suspense",
-    text: "select suspense_item_json(s) from suspense_items s where state = 'open' order by id desc limit 21",
-    params: [],
-  },
-  {
-    name: "a page of open withdrawals",
-    text: "select withdrawal_json(w) from withdrawals w where state in ('awaiting_approval', 'created', 'sending', 'submitted', 'unknown') order by id desc limit 21",
-    params: [],
-  },
+  statement("read a rental", "select rental_json(r) from rentals r where id = $1 and user_id = $2", [rentalId, userId]),
+  statement("a page of history", "select rental_json(r) from rentals r where user_id = $1 order by id desc limit 21", [
+    newcomer,
+  ]),
+  statement(
+    "wallet",
+    "select kind, balance_tzs from accounts where code = any(array(select 'user_hold:' || id from rentals where user_id = $1 and status in ('awaiting_payment', 'dispensing', 'active')) || array[$2]::text[])",
+    [userId, `user_wallet:${userId}`],
+  ),
+  statement(
+    "wallet entries",
+    "select e.id from accounts a join postings p on p.account_id = a.id join journal_entries e on e.id = p.entry_id where a.code = $1 order by p.entry_id desc limit 31",
+    [`user_wallet:${newcomer}`],
+  ),
+  call("caller_read", { phoneHash: "hashh1", stationCode: STATION.code, returnCode: "007919", now }),
+  statement(
+    "a page of withdrawals",
+    "select withdrawal_json(w) from withdrawals w where user_id = $1 order by id desc limit 21",
+    ["usr_ph000000000001"],
+  ),
+  statement(
+    "a page of open suspense",
+    "select suspense_item_json(s) from suspense_items s where state = 'open' order by id desc limit 21",
+    [],
+  ),
+  statement(
+    "a page of open withdrawals",
+    "select withdrawal_json(w) from withdrawals w where state in ('awaiting_approval', 'created', 'sending', 'submitted', 'unknown') order by id desc limit 21",
+    [],
+  ),
   call("session_refresh", {
     sessionId: "ses_h000000000001",
     generation: 1,

@@ -11,6 +11,7 @@ import { findPgbench, type Run, runTpcB } from "./pgbench.ts";
 import { explainHot, type Plan } from "./plans.ts";
 import { installHouses, measureSettlements, type Settlements } from "./settle.ts";
 import { fillActive, fillFrame, fillHistory, fillWaiting } from "./world.ts";
+import { fillFleet, fillLife } from "./world-fleet.ts";
 import { fillMoney, fillUnanswered } from "./world-money.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -74,6 +75,8 @@ export const benchLedger = async ({ settlements, sizes, write }: LedgerBenchOpti
     await owner.connect();
     await fillFrame(owner);
     await installHouses(owner);
+    // Not counted: the first round would write into new segments of the write-ahead log, all others into recycled ones.
+    await measureSettlements(postgres.url("superuser", "bench"), owner, { clients: 16, houses: 1, count: settlements });
     const runs: Settlements[] = [];
     for (const clients of CLIENTS) {
       for (const houses of [1, 64] as const) {
@@ -102,10 +105,12 @@ export const benchLedger = async ({ settlements, sizes, write }: LedgerBenchOpti
       const batch = i === 0 ? "h" : `g${i}_`;
       await fillHistory(client, batch, size - filled);
       await fillMoney(client, batch, size - filled);
+      await fillFleet(client, batch, size - filled);
       if (i === 0) await fillUnanswered(client, batch, 20);
       filled = size;
       await fillActive(client, `a${i}_`, 10);
       await fillWaiting(client, `a${i}_`);
+      await fillLife(client, `a${i}_`);
       await client.query("vacuum analyze");
       plans.push(await explainHot(client, `a${i}_`));
       console.log(

@@ -2,8 +2,9 @@
 // statement inside the functions (auto_explain).
 import type { Client } from "pg";
 import { hotStatements } from "./hot.ts";
+import type { HotStatement } from "./hot-statement.ts";
 
-/** Tables that grow with rentals; a sequential scan on one of them is a fault. */
+/** Tables that grow with rentals, or with the fleet's banks; a sequential scan on one of them is a fault. Stations are read whole by the feed. */
 const GROWING = new Set([
   "rentals",
   "accounts",
@@ -24,6 +25,15 @@ const GROWING = new Set([
   "withdrawal_requests",
   "statement_lines",
   "audit_chain",
+  "credit_notes",
+  "disputes",
+  "message_reports",
+  "tickets",
+  "ticket_notes",
+  "eject_failures",
+  "station_alerts",
+  "staff_commands",
+  "power_banks",
 ]);
 
 export interface Plan {
@@ -46,13 +56,13 @@ const scansOf = (node: Node): string[] => [
   ...(node.Plans ?? []).flatMap(scansOf),
 ];
 
-const explain = async (client: Client, name: string, text: string, params: unknown[]): Promise<Plan> => {
+const explain = async (client: Client, { name, run }: HotStatement): Promise<Plan> => {
   const said: string[] = [];
   const listen = (notice: { message?: string | undefined }) => said.push(notice.message ?? "");
   client.on("notice", listen);
   await client.query("begin");
   await client.query("set local client_min_messages = log");
-  await client.query(text, params);
+  await run(client);
   await client.query("rollback");
   client.off("notice", listen);
   const plans = said
@@ -78,10 +88,10 @@ export const explainHot = async (client: Client, tag: string): Promise<Plan[]> =
   ])
     await client.query(`set auto_explain.${setting}`);
   const plans: Plan[] = [];
-  for (const { name, text, params } of await hotStatements(client, tag)) {
+  for (const statement of await hotStatements(client, tag)) {
     // The first call of a session reads the catalogue; the second shows the statement.
-    await explain(client, name, text, params);
-    plans.push(await explain(client, name, text, params));
+    await explain(client, statement);
+    plans.push(await explain(client, statement));
   }
   return plans;
 };

@@ -3,10 +3,17 @@
 import type { Client } from "pg";
 import { defaultTariff } from "../../src/pricing/tariff.ts";
 
-const STATION = "stn_bench";
+/** As many as share the rentals: a station of eight slots never sees more than eight returns at once. */
+const STATIONS = 1_000;
 const TARIFF = "trf_bench";
+/** The one by whose names the hot statements are written. */
+export const STATION = { id: "stn_bench1", code: "10001" };
+export const STAFF_ID = "usr_staff";
 
-/** Station and tariff that every rental of the bench belongs to. */
+/** Of the n-th row. */
+export const station = `'stn_bench' || n % ${STATIONS}`;
+
+/** Stations and tariff that the rentals of the bench belong to, with four banks in each, and one who works there. */
 export const fillFrame = async (client: Client): Promise<void> => {
   await client.query(
     "insert into tariffs (id, name, version, terms, created_at) values ($1, 'bench', 1, $2, now()) on conflict do nothing",
@@ -14,11 +21,22 @@ export const fillFrame = async (client: Client): Promise<void> => {
   );
   await client.query(
     `insert into stations (id, code, name, address, latitude, longitude, tariff_id, slot_count, created_at)
-     values ($1, '9999', 'Bench', 'Bench', -6.8, 39.2, $2, 8, now()) on conflict do nothing`,
-    [STATION, TARIFF],
+     select 'stn_bench' || n, (10000 + n)::text, 'Bench ' || n, 'Bench', -6.8 - n % 100 * 0.002, 39.2 + n / 100 * 0.002, $1, 8, now()
+     from generate_series(0, ${STATIONS - 1}) n on conflict do nothing`,
+    [TARIFF],
   );
   await client.query(
-    "insert into power_banks (id, place, updated_at) select 'pb_' || n, 'depot', now() from generate_series(0, 4999) n on conflict do nothing",
+    `insert into station_projections (station_id, version, free_banks, free_slots, is_online, seen_at)
+     select 'stn_bench' || n, 1, 4, 4, n % 50 > 0, now() - interval '1 hour' from generate_series(0, ${STATIONS - 1}) n on conflict do nothing`,
+  );
+  await client.query(
+    `insert into power_banks (id, place, station_id, slot, updated_at)
+     select 'pb_' || n, case when n < 4000 then 'slot' else 'depot' end, case when n < 4000 then ${station} end, case when n < 4000 then n / ${STATIONS} + 2 end, now()
+     from generate_series(0, 4999) n on conflict do nothing`,
+  );
+  await client.query(
+    `insert into users (id, phone_hash, phone_sealed, name, locale, state, role, created_at, updated_at, activated_at)
+     values ('${STAFF_ID}', 'staff', 'sealed', 'Bench', 'sw', 'active', 'admin', now(), now(), now()) on conflict do nothing`,
   );
 };
 
@@ -35,8 +53,8 @@ const post = (kind: string, reference: string, lines: [code: string, amountTzs: 
    join accounts a on a.code = line.code where $1 <> ''`,
 ];
 
-const user = "'usr_' || $1 || lpad(n::text, 12, '0')";
-const rental = "'rnt_' || $1 || lpad(n::text, 12, '0')";
+export const user = "'usr_' || $1 || lpad(n::text, 12, '0')";
+export const rental = "'rnt_' || $1 || lpad(n::text, 12, '0')";
 
 /** An entry and its postings commit together: the books take nothing else. */
 const runTogether = async (client: Client, texts: string[], params: unknown[]): Promise<void> => {
@@ -56,9 +74,10 @@ export const fillActive = async (client: Client, tag: string, count: number): Pr
     `insert into accounts (code, kind, normal_side, balance_tzs) select 'user_hold:' || ${rental}, 'user_hold', 'credit', 5000 from generate_series(1, $2::int) n`,
   );
   await run(`insert into rentals (id, user_id, station_id, status, reason, version, tariff_id, tariff, deposit_tzs, opened_at, last_action_at, lease_expires_at,
-      power_bank_id, slot, started_at, due_at, changed_at)
-    select ${rental}, ${user}, '${STATION}', 'active', 'bank_out', 2, '${TARIFF}', (select terms from tariffs where id = '${TARIFF}'), 5000,
-      now() - interval '5 hours', now() - interval '5 hours', now(), 'pb_' || $1 || n, 1, now() - interval '5 hours', now() - interval '1 hour', now() from generate_series(1, $2::int) n`);
+      power_bank_id, slot, return_code, started_at, due_at, next_notice_at, changed_at)
+    select ${rental}, ${user}, ${station}, 'active', 'bank_out', 2, '${TARIFF}', (select terms from tariffs where id = '${TARIFF}'), 5000,
+      now() - interval '5 hours', now() - interval '5 hours', now(), 'pb_' || $1 || n, 1,
+      lpad((coalesce((select max(return_code::int) from rentals where status = 'active'), 0) + n)::text, 6, '0'), now() - interval '5 hours', now() - interval '1 hour', now(), now() from generate_series(1, $2::int) n`);
   await runTogether(
     client,
     post("rental_opened", `'rental:' || ${rental} || ':hold'`, [
@@ -71,7 +90,7 @@ export const fillActive = async (client: Client, tag: string, count: number): Pr
     `insert into power_banks (id, place, updated_at) select 'pb_' || $1 || n, 'rented', now() from generate_series(1, $2::int) n`,
   );
   await run(`insert into custody (event_key, power_bank_id, station_id, slot, direction, boot_id, seq, evidence, at, outcome, rental_id, recorded_at)
-    select 'bench:active:' || $1 || n, 'pb_' || $1 || n, '${STATION}', 1, 'out', 'boot1', n, 'event', now() - interval '5 hours', 'opened', ${rental}, now()
+    select 'bench:active:' || $1 || n, 'pb_' || $1 || n, ${station}, 1, 'out', 'boot1', n, 'event', now() - interval '5 hours', 'opened', ${rental}, now()
       from generate_series(1, $2::int) n`);
 };
 
@@ -90,13 +109,15 @@ export const fillWaiting = async (client: Client, tag: string): Promise<void> =>
   );
   await client.query(
     `insert into rentals (id, user_id, station_id, status, reason, version, tariff_id, tariff, deposit_tzs, opened_at, last_action_at, changed_at)
-     values ($1, $2, '${STATION}', 'dispensing', 'funded', 1, '${TARIFF}', (select terms from tariffs where id = '${TARIFF}'), 5000, now(), now(), now())`,
+     values ($1, $2, '${STATION.id}', 'dispensing', 'funded', 1, '${TARIFF}', (select terms from tariffs where id = '${TARIFF}'), 5000, now(), now(), now())`,
     [id, userId],
   );
 };
 
 /** But for the last of the first batch, which the minute's round has to number. */
 const isNumbered = "($1 <> 'h' or n <= $2::int - 20)";
+
+const lines = `'[{"kind":"base","quantity":1,"grossTzs":1000,"netTzs":847,"vatTzs":153}]'::jsonb`;
 
 /** `count` finished rentals with everything they leave behind, twenty to a renter; no open one. */
 export const fillHistory = async (client: Client, tag: string, count: number): Promise<void> => {
@@ -111,10 +132,10 @@ export const fillHistory = async (client: Client, tag: string, count: number): P
   await run(
     `insert into accounts (code, kind, normal_side, balance_tzs) select 'user_hold:' || ${rental}, 'user_hold', 'credit', 0 from generate_series(1, $2::int) n`,
   );
-  await run(`insert into rentals (id, user_id, station_id, status, reason, version, tariff_id, tariff, deposit_tzs, opened_at, last_action_at, power_bank_id, slot, started_at, due_at,
+  await run(`insert into rentals (id, user_id, station_id, status, reason, version, tariff_id, tariff, deposit_tzs, opened_at, last_action_at, power_bank_id, slot, return_code, started_at, due_at,
       ended_at, return_station_id, return_slot, return_event_key, lines, total_tzs, vat_tzs, net_tzs, closed_at, changed_at)
-    select ${rental}, ${owner}, '${STATION}', 'completed', 'returned', 3, '${TARIFF}', '{}', 5000, now() - interval '2 days', now() - interval '2 days', 'pb_' || (n % 5000), 1,
-      now() - interval '2 days', now() - interval '44 hours', now() - interval '46 hours', '${STATION}', 1, 'bench:' || $1 || n, '[]', 1000, 153, 847, now(), now() from generate_series(1, $2::int) n`);
+    select ${rental}, ${owner}, ${station}, 'completed', 'returned', 3, '${TARIFF}', (select terms from tariffs where id = '${TARIFF}'), 5000, now() - interval '2 days', now() - interval '2 days', 'pb_' || (n % 5000), 1,
+      lpad((n * 7919::bigint % 1000000)::text, 6, '0'), now() - interval '2 days', now() - interval '44 hours', now() - interval '46 hours', ${station}, 1, 'bench:' || $1 || n, ${lines}, 1000, 153, 847, now(), now() from generate_series(1, $2::int) n`);
   await runTogether(
     client,
     post("rental_opened", `'rental:' || ${rental} || ':hold'`, [
@@ -135,15 +156,16 @@ export const fillHistory = async (client: Client, tag: string, count: number): P
   );
   for (const direction of ["out", "in"]) {
     await run(`insert into custody (event_key, power_bank_id, station_id, slot, direction, boot_id, seq, evidence, at, outcome, rental_id, recorded_at)
-      select 'bench:${direction}:' || $1 || n, 'pb_' || (n % 5000), '${STATION}', 1, '${direction}', 'boot', n, 'event', now() - interval '${direction === "out" ? 48 : 46} hours' + n * interval '1 second',
+      select 'bench:${direction}:' || $1 || n, 'pb_' || (n % 5000), ${station}, 1, '${direction}', 'boot' || n / 10000, n, 'event', now() - interval '${direction === "out" ? 48 : 46} hours' + n * interval '1 second',
         '${direction === "out" ? "opened" : "closes"}', ${rental}, now() from generate_series(1, $2::int) n`);
   }
   await run(`insert into receipts (id, rental_id, user_id, token, fiscal_year, number, lines, total_tzs, vat_tzs, net_tzs, vat_percent, issued_at, numbered_at)
     select 'rcp_' || $1 || lpad(n::text, 12, '0'), ${rental}, ${owner}, 'bench' || $1 || n, case when ${isNumbered} then 1900 + ascii($1) else 2100 end,
-      case when ${isNumbered} then n end, '[]', 1000, 153, 847, 18, now(),
+      case when ${isNumbered} then n end, ${lines}, 1000, 153, 847, 18, now(),
       case when ${isNumbered} then now() end from generate_series(1, $2::int) n`);
-  await run(`insert into messages (id, user_id, template, params, dedupe_key, state, not_before, created_at, sent_at)
-    select 'msg_' || $1 || lpad(n::text, 12, '0'), ${owner}, 'rental_receipt', '{}', 'bench:' || $1 || n, 'sent', now(), now(), now() from generate_series(1, $2::int) n`);
+  await run(`insert into messages (id, user_id, template, params, dedupe_key, state, not_before, created_at, claimed_at, sent_at, provider, provider_reference, delivery)
+    select 'msg_' || $1 || lpad(n::text, 12, '0'), ${owner}, 'rental_receipt', '{}', 'bench:' || $1 || n, 'sent', now(), now(), now(), now(), 'beem', 'sms' || $1 || n,
+      case when n % 200 = 0 then 'failed' else 'delivered' end from generate_series(1, $2::int) n`);
   await run(
     `insert into audit_log (at, actor, action, subject, detail) select now(), 'system:bench', 'rental_settled', ${rental}, '{}' from generate_series(1, $2::int) n`,
   );
@@ -153,6 +175,6 @@ export const fillHistory = async (client: Client, tag: string, count: number): P
 
 /** The input of `rental_settle` for the n-th active rental of a batch, as the Worker builds it. */
 export const settleInput = `jsonb_build_object('rentalId', 'rnt_' || $1 || lpad(n::text, 12, '0'), 'version', 2, 'eventKey', 'bench:settle:' || $1 || n, 'at', now(),
-  'stationId', '${STATION}', 'slot', 1, 'lines', '[{"kind":"base","quantity":1,"grossTzs":1000,"netTzs":847,"vatTzs":153},{"kind":"late","quantity":1,"grossTzs":500,"netTzs":424,"vatTzs":76}]'::jsonb,
+  'stationId', ${station}, 'slot', 1, 'lines', '[{"kind":"base","quantity":1,"grossTzs":1000,"netTzs":847,"vatTzs":153},{"kind":"late","quantity":1,"grossTzs":500,"netTzs":424,"vatTzs":76}]'::jsonb,
   'totalTzs', 1500, 'vatTzs', 229, 'netTzs', 1271, 'vatPercent', 18, 'isFreeReturn', false, 'receiptId', 'rcp_s' || $1 || n, 'receiptToken', 'settle' || $1 || n,
   'messageId', 'msg_s' || $1 || n, 'actor', 'station:bench', 'now', now(), 'requestId', 'req_bench')`;
