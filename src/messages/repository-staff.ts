@@ -11,12 +11,12 @@ export const troubles = ["any", "unknown", "failed", "undelivered"] as const;
 /** Of one person everything, of everybody what did not arrive as far as anybody knows. */
 export type MessageFilter = { userId: Id<"usr"> } | { trouble: (typeof troubles)[number] };
 
-/** In the words of messages_trouble_idx, which is small: values that are bound would hide from the planner that they are the same. */
+/** In the words of messages_trouble_idx and messages_unsent_idx, which are small: values that are bound would hide from the planner that they are the same. */
 const trouble = sql`(${messages.state} in ('failed', 'unknown') or ${messages.delivery} = 'failed') and ${messages.resentAs} is null`;
 const narrowed: Record<(typeof troubles)[number], SQL | undefined> = {
   any: undefined,
-  unknown: eq(messages.state, "unknown"),
-  failed: eq(messages.state, "failed"),
+  unknown: sql`${messages.state} = 'unknown'`,
+  failed: sql`${messages.state} = 'failed'`,
   undelivered: eq(messages.delivery, "failed"),
 };
 

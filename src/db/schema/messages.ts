@@ -71,6 +71,10 @@ export const messages = pgTable(
     index("messages_trouble_idx")
       .on(t.id)
       .where(sql`(state in ('failed', 'unknown') or delivery = 'failed') and resent_as is null`),
+    /** Few, beside all that were sent and did not arrive. */
+    index("messages_unsent_idx")
+      .on(t.state, t.id)
+      .where(sql`state in ('failed', 'unknown') and resent_as is null`),
   ],
 );
 

@@ -1,0 +1,1 @@
+CREATE INDEX "messages_unsent_idx" ON "messages" USING btree ("state","id") WHERE state in ('failed', 'unknown') and resent_as is null;
