@@ -12,15 +12,17 @@ export const singleFlight = <T>(work: () => Promise<T>, patienceMs: number): (()
     return own;
   };
   return async () => {
-    if (!flight) return lead();
-    const joined = flight;
-    const settled = await within(
-      joined.then((value) => ({ value })),
-      patienceMs,
-    );
-    if (settled) return settled.value;
-    if (flight === joined) flight = null;
-    return flight ?? lead();
+    while (flight) {
+      const joined = flight;
+      const settled = await within(
+        joined.then((value) => ({ value })),
+        patienceMs,
+      );
+      if (settled) return settled.value;
+      // Another follower may lead by now: that one can be cancelled as well, and is waited for no longer than the first.
+      if (flight === joined) flight = null;
+    }
+    return lead();
   };
 };
 

@@ -53,7 +53,8 @@ export const confirmDeparture = async (
     const result = await activateRental(deps.db, {
       ...facts,
       stationId: actor.stationId,
-      eventKey: eventKey(actor.stationId, event, report.slot),
+      // A departure that only a return proved bears the name of the event before, which may be an arrival in the same slot.
+      eventKey: `${eventKey(actor.stationId, event, report.slot)}:out`,
       ...event,
       evidence: "eject",
       messageId: deps.ids.next("msg"),

@@ -26,6 +26,16 @@ test("a follower of a run that never ends leads itself when its patience is over
   expect(await run()).toBe(3);
 });
 
+test("a follower is as patient with the next leader as with the first, and no more", async () => {
+  let runs = 0;
+  const run = singleFlight(() => {
+    runs += 1;
+    return runs <= 2 ? new Promise<number>(() => undefined) : Promise.resolve(runs);
+  }, 10);
+  void run();
+  expect(await Promise.race([run(), run()])).toBe(3);
+});
+
 test("a run that fails is not kept", async () => {
   let runs = 0;
   const run = singleFlight(async () => {

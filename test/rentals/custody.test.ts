@@ -129,6 +129,24 @@ describe("a return", () => {
     expect(isoMs(row.ended_at)).toBe(cameAtMs);
   });
 
+  test("is told from a departure that bears the name of an older arrival in the same slot", async () => {
+    const bench = createBench();
+    const station = await createStation();
+    const userId = await createUser({ walletTzs: 5_000 });
+    const powerBankId = await createBank();
+    const { rental } = await start(bench, userId, station);
+    bench.clock.advance(2_000);
+    const seen = { powerBankId, atMs: bench.clock.now() - 1_000 };
+    // Event 24 proved the departure, as of right after 23; the word of 23 is late.
+    expect(await bankOut(bench, station.id, { rentalId: rental.id, ...seen, seq: 23 })).toMatchObject({
+      status: "accepted",
+    });
+    expect(await bankIn(bench, station.id, { ...seen, seq: 23 })).toMatchObject({ status: "accepted" });
+    expect(await rentalRow(rental.id)).toMatchObject({ status: "active" });
+    expect(await bankIn(bench, station.id, { ...seen, seq: 24 })).toMatchObject({ status: "accepted" });
+    expect(await rentalRow(rental.id)).toMatchObject({ status: "completed", reason: "returned" });
+  });
+
   test("that overtakes the report of its eject ends the rental of a bank that was rented before, too", async () => {
     const { bench, station, powerBankId } = await rent();
     bench.clock.advance(HOUR_MS);
