@@ -1,12 +1,15 @@
 // Words that must not be in the tree: paths of one machine, and hosts of package registries, which a lock file takes on when
 // somebody installs through a mirror.
 
+const REGISTRIES = ["registry", "npmjs", "artifactory", "nexus", "verdaccio", "npmmirror"];
+const IN_ADDRESS = "[^\\s\"'`)]*";
+
 const RULES = [
   { what: "a path of one machine", pattern: /(?<![\w.-])\/(?:root|home|Users)\/[\w.-]+/ },
   { what: "a path of one machine", pattern: /\b[A-Z]:\\(?:Users|Documents)\b/ },
   {
     what: "a package registry",
-    pattern: /\bhttps?:\/\/[^\s"'`)]*(?:registry|npmjs|artifactory|nexus|verdaccio|npmmirror)[^\s"'`)]*/i,
+    pattern: new RegExp(`\\bhttps?://${IN_ADDRESS}(?:${REGISTRIES.join("|")})${IN_ADDRESS}`, "i"),
   },
 ];
 
