@@ -1,5 +1,6 @@
 -- Buys an extension. In: rentalId, userId, key {route, key, bodyHash}, version, offer {boughtAtMs, dueAtMs, amountTzs} (null: there is none),
--- payment? {id, externalId, provider, msisdnSealed, expiresAt, promptAt?}, messageId, actor, now, requestId. Out: status
+-- payment? {id, externalId, provider, msisdnSealed, expiresAt, promptAt?, isProof?}, messageId, actor, now, requestId. With isProof the PIN of
+-- the payer is the only proof of who asks: a wallet that has the price is left alone, and the phone is asked for all of it. Out: status
 --   replayed {rental, payment?} | idempotency_mismatch   this key was used before
 --   extended {rental}                                     the wallet paid
 --   awaiting_payment {rental, missingTzs}                 a payment intent for missingTzs exists; the money applies the offer
@@ -44,6 +45,9 @@ begin
   end if;
 
   v_missing := greatest(0, (v_offer ->> 'amountTzs')::bigint - ledger_balance('user_wallet:' || v_rental.user_id));
+  if v_missing = 0 and (v_ask ->> 'isProof')::boolean then
+    v_missing := (v_offer ->> 'amountTzs')::bigint;
+  end if;
   if v_missing > 0 and v_ask is null then
     return jsonb_build_object('status', 'insufficient_funds', 'missingTzs', v_missing);
   end if;

@@ -1,5 +1,6 @@
 -- Opens a rental. In: rentalId, userId, stationCode, presence? (proven | unproven | qr_expired | qr_invalid), key {route, key, bodyHash},
--- payment? {id, externalId, provider, msisdnSealed, expiresAt, promptAt?}, leaseSeconds, now, requestId. Out: status
+-- payment? {id, externalId, provider, msisdnSealed, expiresAt, promptAt?, isProof?}, leaseSeconds, now, requestId. With isProof the PIN of the
+-- payer is the only proof of who asks: a wallet that has the deposit is left alone, and the phone is asked for all of it. Out: status
 --   replayed | idempotency_mismatch                     this key was used before
 --   dispensing                                          the deposit is held
 --   awaiting_payment                                    a payment intent for missingTzs exists; a slot has to be leased
@@ -79,6 +80,9 @@ begin
   v_deposit := (v_tariff.terms ->> 'depositTzs')::bigint;
   v_wallet := ledger_balance('user_wallet:' || v_user.id);
   v_missing := greatest(0, v_deposit - v_wallet);
+  if v_missing = 0 and (v_payment ->> 'isProof')::boolean then
+    v_missing := v_deposit;
+  end if;
   if v_missing > 0 and v_payment is null then
     return jsonb_build_object('status', 'insufficient_funds', 'missingTzs', v_missing);
   end if;

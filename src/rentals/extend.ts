@@ -23,6 +23,8 @@ export interface ExtendInput {
   requestId: string;
   /** The payer's phone is busy until then: the intent is stored, and whoever asked for it has the prompt sent later. */
   promptAtMs?: number;
+  /** Nobody has proved who asks: the wallet alone pays nothing, the PIN of the phone that pays is the proof. */
+  isUnproven?: boolean;
 }
 
 /**
@@ -47,7 +49,11 @@ export const extendRental = async (
       key,
       version: rental.version,
       offer: rental.status === "active" ? extensionOffer(rental, nowMs) : null,
-      payment: payment && { ...payment.intent, ...(promptAtMs === undefined ? {} : { promptAtMs }) },
+      payment: payment && {
+        ...payment.intent,
+        ...(promptAtMs === undefined ? {} : { promptAtMs }),
+        isProof: input.isUnproven ?? false,
+      },
       messageId: deps.ids.next("msg"),
       actor: actorName(actor),
       nowMs,

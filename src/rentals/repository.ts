@@ -53,6 +53,8 @@ export interface PaymentIntent {
   expiresAtMs: number;
   /** The prompt waits until then; unset: whoever opens the rental sends it. */
   promptAtMs?: number;
+  /** The payer's PIN is the only proof of who asks: what a wallet has is not enough. */
+  isProof?: boolean;
 }
 
 export interface OpenInput {

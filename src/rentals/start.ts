@@ -33,6 +33,8 @@ export interface StartInput {
   requestId: string;
   /** The payer's phone is busy until then, with the very session that asks: the slot is leased and the prompt sent by `promptDeposit`. */
   promptAtMs?: number;
+  /** Nobody has proved who asks: the wallet alone pays nothing, the PIN of the phone that pays is the proof. */
+  isUnproven?: boolean;
 }
 
 /**
@@ -55,6 +57,7 @@ export const startRental = async (
     payment: payment && {
       ...payment.intent,
       ...(input.promptAtMs === undefined ? {} : { promptAtMs: input.promptAtMs }),
+      isProof: input.isUnproven ?? false,
     },
     leaseSeconds: LEASE_SECONDS,
     nowMs: deps.clock.now(),

@@ -38,6 +38,8 @@ export interface Call {
   usual: WalletProvider;
   locale: Locale;
   caller: Caller;
+  /** The caller is who owns the number: a gateway's session, or a reply with digits that only this number got. */
+  isProven: boolean;
   requestId: string;
 }
 
@@ -150,6 +152,7 @@ const rent = async (
     key,
     requestId: call.requestId,
     promptAtMs: promptAtMs(deps),
+    isUnproven: !call.isProven,
   });
   deps.defer(drainMessages(deps));
   if (rental.status !== "awaiting_payment" || !rental.payment) return { kind: "rental", rental, promptTzs: null };
@@ -171,6 +174,7 @@ const extend = async (
     key,
     requestId: call.requestId,
     promptAtMs: promptAtMs(deps),
+    isUnproven: !call.isProven,
   });
   deps.defer(drainMessages(deps));
   const { payment } = rental;

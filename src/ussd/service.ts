@@ -67,6 +67,7 @@ const answer = async (
     usual,
     locale,
     caller,
+    isProven: true,
     requestId,
   };
   // An input that meant nothing does nothing again.

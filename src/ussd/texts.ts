@@ -66,6 +66,7 @@ export const takeText = async (deps: Dependencies, inbound: InboundText): Promis
     usual,
     locale: view.locale,
     caller,
+    isProven: false,
     requestId,
   };
   const isKnown = hasAccount(view);
@@ -171,6 +172,6 @@ const askForReply = async (
 /** Keyed by the text that the wish came with: a reply that comes twice meets what the first one did. */
 const fulfil = async ({ deps, call, view }: Asked, { session, stationCode }: Wish): Promise<Answer> =>
   goTo(
-    { deps, view, call: { ...call, session } },
+    { deps, view, call: { ...call, session, isProven: true } },
     stationCode === null ? { at: "extend_go", provider: null } : { at: "rent_go", stationCode, provider: null },
   );
