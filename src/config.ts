@@ -151,6 +151,17 @@ const Settings = z.object({
 });
 
 export const Config = Settings.superRefine((config, context) => {
+  // A door that asks for nothing would let anybody tell that they paid.
+  if (
+    config.AZAMPAY_CALLBACK_WITHOUT_SECRET === "on" &&
+    config.AZAMPAY_CALLBACK_PASSWORD === null &&
+    config.AZAMPAY_CALLBACK_SIGNATURE !== "required"
+  )
+    context.addIssue({
+      code: "custom",
+      path: ["AZAMPAY_CALLBACK_WITHOUT_SECRET"],
+      message: "needs AZAMPAY_CALLBACK_PASSWORD, or AZAMPAY_CALLBACK_SIGNATURE required",
+    });
   for (const name of config.SMS_GATEWAYS.flatMap((gateway): readonly (keyof typeof config)[] => gatewayKeys[gateway]))
     if (config[name] === null)
       context.addIssue({ code: "custom", path: [name], message: "is needed by a gateway of SMS_GATEWAYS" });

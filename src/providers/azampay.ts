@@ -167,15 +167,15 @@ const decide = (answer: Authorized): CheckoutResult => {
 export const readOutcome = (text: string): Outcome => {
   const read = StatusAnswer.safeParse(readJson(text));
   const word = read.success ? (read.data.data ?? read.data.status) : null;
-  return (word !== null && word !== undefined && outcomes[word.trim().toLowerCase()]) || "unknown";
+  return outcomes.get(word?.trim().toLowerCase() ?? "") ?? "unknown";
 };
 
-const outcomes: Record<string, Outcome> = {
-  success: "succeeded",
-  failure: "failed",
-  failed: "failed",
-  pending: "pending",
-};
+const outcomes = new Map<string, Outcome>([
+  ["success", "succeeded"],
+  ["failure", "failed"],
+  ["failed", "failed"],
+  ["pending", "pending"],
+]);
 
 const FIELD_NAME = /^[A-Za-z$][A-Za-z0-9_.$]{0,63}$/;
 

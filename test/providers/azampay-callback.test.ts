@@ -1,5 +1,7 @@
 // Reading callbacks: everything documented or captured, nothing that could be taken for a payment by mistake.
+import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
+import { Config } from "../../src/config.ts";
 import { parseCallback } from "../../src/providers/azampay-callback.ts";
 import { createApp, payment } from "./azampay-app.ts";
 
@@ -202,4 +204,16 @@ test.each([
     behaviour === "second_transaction" ? 2 : 1,
   );
   expect(callbacks[0]!.amountTzs).toBe(2_000);
+});
+
+test("a door for callbacks without a secret in its address needs another proof of their sender", () => {
+  const isTaken = (AZAMPAY_CALLBACK_PASSWORD: string, AZAMPAY_CALLBACK_SIGNATURE: string) =>
+    Config.safeParse({
+      ...env,
+      AZAMPAY_CALLBACK_WITHOUT_SECRET: "on",
+      AZAMPAY_CALLBACK_PASSWORD,
+      AZAMPAY_CALLBACK_SIGNATURE,
+    }).success;
+  expect([isTaken("", "off"), isTaken("", "if-present")]).toEqual([false, false]);
+  expect([isTaken("its-password", "off"), isTaken("", "required")]).toEqual([true, true]);
 });

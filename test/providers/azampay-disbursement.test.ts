@@ -222,6 +222,7 @@ describe("the status of a disbursement", () => {
   test.each([
     ["data", "success", "succeeded"],
     ["status", "success", "succeeded"],
+    ["status", "constructor", "unknown"],
     ["data", "failure", "failed"],
     ["data", "pending", "pending"],
     ["data", "Completed", "unknown"],
