@@ -255,6 +255,10 @@ export const errorDetails: Record<ErrorCode, Record<Locale, string>> = {
     sw: "Hakuna ushahidi wa mlipaji wa pesa hizi. Ingiza taarifa ya mtoa huduma kwanza.",
     en: "Nothing proves who paid this. Import the provider's statement first.",
   },
+  suspense_confirmed: {
+    sw: "Taarifa ya mtoa huduma ina pesa hizi. Zirudishe kwa mlipaji.",
+    en: "The provider's statement has this money. Give it back to its payer.",
+  },
   internal: {
     sw: "Kuna hitilafu upande wetu. Jaribu tena baadaye.",
     en: "Something went wrong on our side. Try again later.",

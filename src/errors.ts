@@ -98,6 +98,7 @@ export const catalogue = {
   suspense_unknown: { status: 404, title: "No such suspense item" },
   suspense_resolved: { status: 409, title: "The suspense item is no longer open" },
   suspense_unproven: { status: 409, title: "Nothing proves whose money this is" },
+  suspense_confirmed: { status: 409, title: "A statement has this money" },
   // us
   internal: { status: 500, title: "Something went wrong on our side" },
   unavailable: { status: 503, title: "The service is not available right now" },

@@ -10,7 +10,7 @@ create or replace function books_statement_breaks(input jsonb) returns jsonb lan
           select from statement_lines o where o.provider = l.provider and o.direction = 'in' and o.status = 'paid' and o.provider_reference <> l.provider_reference
             and (o.provider_reference = x.provider_reference or (o.our_reference = l.our_reference and o.provider_reference < l.provider_reference))) as is_second
       from statement_lines l
-      left join suspense_items s on s.provider_reference = l.provider_reference
+      left join suspense_items s on s.provider_reference = l.provider_reference and s.resolution is distinct from 'dismissed'
       left join lateral (select * from payments p where p.provider_reference = l.provider_reference order by p.state = 'succeeded' desc, p.id limit 1) r on true
       left join payments x on x.external_id = l.our_reference
       where l.provider = 'azampay' and l.direction = 'in'),

@@ -7,16 +7,28 @@ declare
   v_amount bigint := (input ->> 'amountTzs')::bigint;
   v_reference text := input ->> 'providerReference';
   v_payment payments;
+  v_credited payments;
   v_rental rentals;
   v_wallet bigint;
-  v_suspended bigint;
+  v_suspended suspense_items;
   v_template text;
   v_alert text;
 begin
-  -- The same money told again, perhaps with another amount: it is in suspense already, and staff decide.
-  select amount_tzs into v_suspended from suspense_items where provider_reference = v_reference;
-  if found and v_said = 'succeeded' then
-    return jsonb_build_object('outcome', 'duplicate', 'alert', case when v_suspended is distinct from v_amount then 'conflicting_amounts' end);
+  -- One transaction of the provider is booked once, whatever is said of it and however many say it at once.
+  perform pg_advisory_xact_lock(7183543, hashtext(v_reference));
+  if v_said = 'succeeded' then
+    -- In suspense already: staff decide, or have decided.
+    select * into v_suspended from suspense_items where provider_reference = v_reference;
+    if found then
+      return jsonb_build_object('outcome', 'duplicate', 'alert', case when v_suspended.resolution = 'dismissed' then 'dismissed_money_told_again'
+        when v_suspended.amount_tzs is distinct from v_amount then 'conflicting_amounts' end);
+    end if;
+    select * into v_credited from payments where provider_reference = v_reference and state = 'succeeded';
+    if v_credited.external_id <> input ->> 'externalId' then
+      return '{"outcome": "duplicate", "alert": "reference_reused"}';
+    elsif v_credited.amount_tzs is distinct from v_amount and v_credited.id is not null then
+      return jsonb_build_object('outcome', 'duplicate', 'alert', 'conflicting_amounts', 'payment', payment_json(v_credited));
+    end if;
   end if;
   select * into v_payment from payments where external_id = input ->> 'externalId';
   if not found then
@@ -50,10 +62,12 @@ begin
       'rental', case when v_rental.id is null then null else rental_json(v_rental) end);
   end if;
 
-  if v_amount is null or v_amount <> v_payment.amount_tzs then
-    if v_amount > 0 then
-      perform internal_suspense(p_callback, v_payment.id, v_reference, v_amount, 'wrong_amount', v_now);
-    end if;
+  -- Nobody can say how much arrived: it stays open for who says it.
+  if v_amount is null or v_amount = 0 then
+    return jsonb_build_object('outcome', 'ignored', 'alert', 'amount_unreadable', 'payment', payment_json(v_payment));
+  end if;
+  if v_amount <> v_payment.amount_tzs then
+    perform internal_suspense(p_callback, v_payment.id, v_reference, v_amount, 'wrong_amount', v_now);
     if v_payment.state in ('created', 'submitted', 'unknown') then
       update payments set state = 'failed', reason = 'wrong_amount', settled_at = v_now where id = v_payment.id returning * into v_payment;
       if v_rental.status = 'awaiting_payment' then

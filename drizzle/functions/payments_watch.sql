@@ -22,14 +22,15 @@ begin
       'amountTzs', amount_tzs)) into v_probe from claimed;
   end if;
   if exists (select from statements where provider = 'azampay' and imported_at > v_now - interval '15 minutes') then
-    select jsonb_agg(jsonb_build_object('id', p.id, 'externalId', p.external_id, 'providerReference', l.provider_reference, 'provider', p.provider,
-        'amountTzs', l.amount_tzs)) into v_proven
+    select jsonb_agg(told) into v_proven from (select jsonb_build_object('id', p.id, 'externalId', p.external_id,
+        'providerReference', l.provider_reference, 'provider', p.provider, 'amountTzs', l.amount_tzs) as told
       from (select * from payments where state in ('submitted', 'unknown', 'expired', 'failed') and created_at > v_now - interval '60 days'
         order by created_at desc limit 20000) p
       join statement_lines l on l.our_reference = p.external_id and l.provider = 'azampay' and l.direction = 'in' and l.status = 'paid'
         and l.conflicting_amount_tzs is null and l.amount_tzs = p.amount_tzs
         and coalesce(p.provider_reference, l.provider_reference) = l.provider_reference
-      where not exists (select from suspense_items s where s.provider_reference = l.provider_reference);
+      where not exists (select from suspense_items s where s.provider_reference = l.provider_reference)
+      order by p.id limit v_limit) due;
   end if;
   return jsonb_build_object('status', 'listed', 'probe', coalesce(v_probe, '[]'), 'proven', coalesce(v_proven, '[]'));
 end $$;

@@ -9,7 +9,7 @@ declare
   v_item suspense_items;
   v_payment payments;
   v_withdrawal withdrawals;
-  v_is_large boolean;
+  v_why text;
 begin
   if not internal_staff(input ->> 'staffId') then
     return '{"status": "forbidden"}';
@@ -34,7 +34,7 @@ begin
   if v_item.state = 'resolved' and v_item.resolution = 'credited' and v_item.resolved_by = v_actor and input ->> 'to' = 'wallet' then
     return '{"status": "credited"}';
   end if;
-  if v_item.state <> 'open' then
+  if v_item.state <> 'open' and v_item.resolution is distinct from 'dismissed' then
     return '{"status": "suspense_resolved"}';
   end if;
   if v_payment.user_id = input ->> 'staffId' then
@@ -42,6 +42,20 @@ begin
   end if;
   if not internal_suspense_proven(v_item, v_payment, (input ->> 'isProbed')::boolean) then
     return '{"status": "suspense_unproven"}';
+  end if;
+  if input ->> 'to' = 'phone' then
+    select * into v_withdrawal from withdrawals
+      where user_id = v_payment.user_id and state in ('awaiting_approval', 'created', 'sending', 'submitted', 'unknown');
+    if found then
+      return jsonb_build_object('status', 'withdrawal_in_flight', 'withdrawalId', v_withdrawal.id);
+    end if;
+  end if;
+  -- It was there after all.
+  if v_item.resolution = 'dismissed' then
+    perform ledger_post('suspense:' || v_item.id || ':reopened:' || internal_ms(v_now), 'suspense_reopened', v_now, v_now,
+      array['azampay_clearing', 'suspense'], array[v_item.amount_tzs, -v_item.amount_tzs]);
+    update suspense_items set state = 'open', resolution = null, dismissal_asked_by = null, resolved_by = null, resolved_at = null
+      where id = v_item.id returning * into v_item;
   end if;
 
   if input ->> 'to' = 'wallet' then
@@ -57,25 +71,23 @@ begin
     return '{"status": "credited"}';
   end if;
 
-  select * into v_withdrawal from withdrawals
-    where user_id = v_payment.user_id and state in ('awaiting_approval', 'created', 'sending', 'submitted', 'unknown');
-  if found then
-    return jsonb_build_object('status', 'withdrawal_in_flight', 'withdrawalId', v_withdrawal.id);
-  end if;
-  v_is_large := v_item.amount_tzs > (input #>> '{limits,approvalAboveTzs}')::bigint;
+  -- That an earlier refund of it failed may be forged, when only a callback told it: then a second person sends it again.
+  v_why := case when v_item.amount_tzs > (input #>> '{limits,approvalAboveTzs}')::bigint then 'amount'
+    when exists (select from withdrawals where suspense_id = v_item.id and (needs_review or (state = 'failed' and settled_by = 'callback')))
+      then 'unproven_failure' end;
   insert into withdrawals (id, user_id, kind, suspense_id, amount_tzs, provider, msisdn_sealed, recipient_sealed, external_id, state, reason, requested_by,
       sends, send_token, created_at, sent_at)
     values (input ->> 'withdrawalId', v_payment.user_id, 'suspense', v_item.id, v_item.amount_tzs, input ->> 'provider', input ->> 'msisdnSealed',
-      input ->> 'recipientSealed', input ->> 'externalId', case when v_is_large then 'awaiting_approval' else 'sending' end,
-      case when v_is_large then 'amount' end, v_actor, case when v_is_large then 0 else 1 end,
-      case when not v_is_large then input ->> 'sendToken' end, v_now, case when not v_is_large then v_now end)
+      input ->> 'recipientSealed', input ->> 'externalId', case when v_why is null then 'sending' else 'awaiting_approval' end,
+      v_why, v_actor, case when v_why is null then 1 else 0 end,
+      case when v_why is null then input ->> 'sendToken' end, v_now, case when v_why is null then v_now end)
     returning * into v_withdrawal;
   update suspense_items set state = 'refunding' where id = v_item.id;
   perform ledger_post('withdrawal:' || v_withdrawal.id || ':asked', 'withdrawal_asked', v_now, v_now,
     array['suspense', 'withdrawal_clearing'], array[v_item.amount_tzs, -v_item.amount_tzs]);
   perform internal_audit(v_now, v_actor, 'suspense_refunded', v_withdrawal.id,
     jsonb_build_object('suspenseId', v_item.id, 'amountTzs', v_item.amount_tzs, 'reason', input ->> 'reason'), input ->> 'requestId');
-  if v_is_large then
+  if v_why is not null then
     return jsonb_build_object('status', 'awaiting_approval', 'withdrawal', withdrawal_json(v_withdrawal));
   end if;
   return internal_withdrawal_send(v_withdrawal);

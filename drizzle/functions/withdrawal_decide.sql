@@ -1,5 +1,6 @@
 -- A person of finance lets a waiting withdrawal go or gives the money back. In: withdrawalId, decision approve | reject, staffId, reason?, sendToken,
--- messageId, now, requestId. Out: send | decided {withdrawal} | withdrawal_state | four_eyes_required | withdrawal_unknown | forbidden.
+-- messageId, now, requestId. Out: send | decided {withdrawal} | withdrawal_state | withdrawal_stopped: money of that wallet is missing from the
+-- statements, so that it can only be rejected | four_eyes_required | withdrawal_unknown | forbidden.
 -- Whoever asked for it, or gets it, does not decide.
 create or replace function withdrawal_decide(input jsonb) returns jsonb language plpgsql security definer set search_path = public, pg_temp as $$
 declare
@@ -27,6 +28,9 @@ begin
   end if;
   if v_withdrawal.user_id = v_staff or v_withdrawal.requested_by = 'staff:' || v_staff then
     return '{"status": "four_eyes_required"}';
+  end if;
+  if input ->> 'decision' = 'approve' and v_withdrawal.kind = 'wallet' and internal_wallet_stopped(v_withdrawal.user_id, v_now) then
+    return '{"status": "withdrawal_stopped"}';
   end if;
   update withdrawals set approved_by = 'staff:' || v_staff where id = v_withdrawal.id returning * into v_withdrawal;
   if input ->> 'decision' = 'reject' then

@@ -20,7 +20,10 @@ begin
   select * into v_withdrawal from withdrawals where id = v_withdrawal.id for update;
 
   if v_result = 'accepted' and v_withdrawal.provider_reference is null then
-    update withdrawals set provider_reference = v_reference, submitted_at = v_now where id = v_withdrawal.id returning * into v_withdrawal;
+    -- A failure that a callback told before this answer can be asked about from now on.
+    update withdrawals set provider_reference = v_reference, submitted_at = v_now,
+        next_query_at = case when state = 'failed' and settled_by = 'callback' then v_now + interval '1 minute' else next_query_at end
+      where id = v_withdrawal.id returning * into v_withdrawal;
   elsif v_result = 'accepted' and v_withdrawal.provider_reference <> v_reference then
     v_alert := 'withdrawal_reference_mismatch';
     update withdrawals set needs_review = true where id = v_withdrawal.id returning * into v_withdrawal;

@@ -22,11 +22,17 @@ begin
   return jsonb_build_object('status', 'listed', 'cut', v_cut, 'query', coalesce(v_query, '[]'),
     'send', (select coalesce(jsonb_agg(id), '[]') from
       (select id from withdrawals where state = 'created' and next_query_at <= v_now order by id limit v_limit) a),
-    'proven', (select coalesce(jsonb_agg(jsonb_build_object('id', w.id, 'result', case l.status when 'paid' then 'succeeded' else 'failed' end,
-        'amountTzs', l.amount_tzs, 'providerReference', l.provider_reference)), '[]')
-      from withdrawals w join statement_lines l on l.our_reference = w.external_id
-      where w.state in ('sending', 'submitted', 'unknown') and l.provider = 'azampay' and l.direction = 'out' and l.status in ('paid', 'failed')
-        and l.conflicting_amount_tzs is null),
+    'proven', (select coalesce(jsonb_agg(told), '[]') from (
+      select jsonb_build_object('id', w.id, 'result', case l.status when 'paid' then 'succeeded' else 'failed' end,
+          'amountTzs', l.amount_tzs, 'providerReference', l.provider_reference) as told
+        from withdrawals w cross join lateral (
+          select * from statement_lines where our_reference = w.external_id
+          union all
+          -- A statement need not name our own ids.
+          select * from statement_lines where provider = 'azampay' and provider_reference = w.provider_reference and our_reference is null) l
+        where w.state in ('sending', 'submitted', 'unknown') and l.provider = 'azampay' and l.direction = 'out' and l.status in ('paid', 'failed')
+          and l.conflicting_amount_tzs is null
+        order by w.id limit v_limit) due),
     'failedCallbacks', (select coalesce(jsonb_agg(jsonb_build_object('bodyHash', body_hash, 'bodySealed', body_sealed, 'receivedAtMs', internal_ms(received_at))), '[]')
       from (select * from withdrawal_callbacks where state = 'failed' order by id limit v_limit) d));
 end $$;

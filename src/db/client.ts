@@ -111,6 +111,7 @@ export type SqlFunction =
   | "payments_watch"
   | "callbacks_prune"
   | "suspense_item_read"
+  | "suspense_dismiss"
   | "suspense_refund"
   | "debt_forgive"
   | "withdrawal_quote"

@@ -1,6 +1,6 @@
 // A withdrawal as `withdrawal_json` of the database gives it, and a suspense item as `suspense_item_json` does.
 import { z } from "zod";
-import { suspenseReasons, suspenseStates } from "../db/schema/payments.ts";
+import { suspenseReasons, suspenseResolutions, suspenseStates } from "../db/schema/payments.ts";
 import { withdrawalStates } from "../db/schema/withdrawals.ts";
 import type { Id } from "../lib/ids.ts";
 import { payProviders, walletProviders } from "../providers/ports.ts";
@@ -43,7 +43,9 @@ export const SuspenseRecord = z.object({
   provider: z.enum(payProviders).nullable(),
   isProven: z.boolean(),
   openedAtMs: z.int(),
-  resolution: z.enum(["refunded", "credited"]).nullable(),
+  resolution: z.enum(suspenseResolutions).nullable(),
+  /** One of finance says that it is not there; the second makes it so. */
+  dismissalAskedBy: z.string().nullable(),
   resolvedBy: z.string().nullable(),
   resolvedAtMs: z.int().nullable(),
 });

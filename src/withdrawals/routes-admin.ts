@@ -56,7 +56,7 @@ export const withdrawalsAdmin = new Hono<AppEnv>()
       access,
       hasBody: true,
       answers: one,
-      problems: ["withdrawal_unknown", "withdrawal_state", "four_eyes_required"],
+      problems: ["withdrawal_unknown", "withdrawal_state", "withdrawal_stopped", "four_eyes_required"],
     }),
     requireFinance,
     validate("param", WithdrawalParam),

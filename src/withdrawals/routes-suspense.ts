@@ -6,8 +6,17 @@ import { operation } from "../http/openapi.ts";
 import { validate } from "../http/validate.ts";
 import { drainMessages } from "../messages/service.ts";
 import { staffView } from "./schemas.ts";
-import { Refund, RefundView, SuspensePage, SuspenseParam, SuspenseQuery, suspenseView } from "./schemas-suspense.ts";
-import { listSuspenseItems, refundSuspenseItem } from "./service.ts";
+import {
+  Dismiss,
+  DismissView,
+  Refund,
+  RefundView,
+  SuspensePage,
+  SuspenseParam,
+  SuspenseQuery,
+  suspenseView,
+} from "./schemas-suspense.ts";
+import { dismissSuspenseItem, listSuspenseItems, refundSuspenseItem } from "./service.ts";
 
 const tag = "finance";
 const access = "staff";
@@ -60,5 +69,25 @@ export const suspenseAdmin = new Hono<AppEnv>()
       const withdrawal = await refundSuspenseItem(deps, c.get("actor"), input);
       deps.defer(drainMessages(deps));
       return c.json({ withdrawal: withdrawal && staffView(withdrawal) });
+    },
+  )
+  .post(
+    "/suspense/:id/dismiss",
+    operation({
+      id: "dismissSuspense",
+      summary: "Say that money in suspense is not there; the second who says it makes it so",
+      tag,
+      access,
+      hasBody: true,
+      answers: { 200: { description: "Heard, or dismissed", schema: DismissView } },
+      problems: ["suspense_unknown", "suspense_resolved", "suspense_confirmed", "four_eyes_required"],
+    }),
+    requireFinance,
+    validate("param", SuspenseParam),
+    validate("json", Dismiss),
+    async (c) => {
+      const input = { suspenseId: c.req.valid("param").id, ...c.req.valid("json"), requestId: c.get("requestId") };
+      const { item, isDismissed } = await dismissSuspenseItem(c.get("deps"), c.get("actor"), input);
+      return c.json({ isDismissed, item: suspenseView(item) });
     },
   );

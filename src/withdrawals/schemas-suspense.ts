@@ -6,6 +6,9 @@ import { Reason, StaffWithdrawalView } from "./schemas.ts";
 export const Refund = z
   .strictObject({ to: z.enum(["phone", "wallet"]), reason: Reason })
   .meta({ id: "SuspenseRefund" });
+export const Dismiss = z
+  .strictObject({ reason: Reason })
+  .meta({ id: "SuspenseDismissal", description: "Two of finance have to say so" });
 export const SuspenseParam = z.strictObject({
   id: z
     .string()
@@ -40,6 +43,10 @@ export const SuspensePage = z
   .object({ items: z.array(SuspenseView), nextCursor: z.string().nullable() })
   .meta({ id: "SuspensePage" });
 export const RefundView = z.object({ withdrawal: StaffWithdrawalView.nullable() }).meta({ id: "SuspenseRefundResult" });
+
+export const DismissView = z
+  .object({ isDismissed: z.boolean(), item: SuspenseView })
+  .meta({ id: "SuspenseDismissalResult" });
 
 export const suspenseView = ({
   id,

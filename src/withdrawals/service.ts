@@ -1,5 +1,5 @@
 // The verbs of withdrawals for a renter. Sending is in request.ts, later.ts for who cannot wait; what the provider says is in
-// callbacks.ts, what staff do in staff.ts, what a crash left in sweep.ts.
+// callbacks.ts, what staff do in staff.ts and suspense.ts, what a crash left in sweep.ts.
 import type { Dependencies } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import type { Id } from "../lib/ids.ts";
@@ -10,15 +10,8 @@ import type { UserActor } from "./request.ts";
 import { openRecipient } from "./send.ts";
 
 export { settleDisbursementCallback } from "./callbacks.ts";
-export {
-  approveWithdrawal,
-  closeUnproven,
-  listOpenWithdrawals,
-  listSuspenseItems,
-  refundSuspenseItem,
-  rejectWithdrawal,
-  resendWithdrawal,
-} from "./staff.ts";
+export { approveWithdrawal, closeUnproven, listOpenWithdrawals, rejectWithdrawal, resendWithdrawal } from "./staff.ts";
+export { dismissSuspenseItem, listSuspenseItems, refundSuspenseItem } from "./suspense.ts";
 export { previewWithdrawal, requestWithdrawal } from "./request.ts";
 export { askWithdrawal, runAskedWithdrawals } from "./later.ts";
 export { openRecipient } from "./send.ts";

@@ -47,6 +47,7 @@ export const goodBodies: Record<string, Body[]> = {
   resendMessage: [{ reason: "she got none" }],
   resendWithdrawal: [{ reason: "no callback came" }],
   closeWithdrawal: [{ outcome: "paid", reason: "their statement" }],
+  dismissSuspense: [{ reason: "the provider never had it" }],
   refundSuspense: [{ to: "phone", reason: "paid twice" }],
   registerStation: [
     {

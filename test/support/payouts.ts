@@ -36,8 +36,7 @@ export interface PayoutSettings {
   startMs?: number;
 }
 
-let references = 0;
-export const nextReference = (): string => `pg${++references}`.padEnd(32, "0");
+export const nextReference = (): string => crypto.randomUUID().replaceAll("-", "");
 
 export const createPayoutBench = ({ config = {}, ...overrides }: PayoutSettings = {}): PayoutBench => {
   const bench = createBench(overrides);

@@ -77,10 +77,9 @@ export const createScriptedStations = (): ScriptedStations => {
   };
 };
 
-/** A provider that takes every checkout; its references count up. */
-let references = 0;
+/** A provider that takes every checkout. */
 const accept: PaymentProvider["checkout"] = () =>
-  Promise.resolve({ status: "accepted", providerReference: `ref${++references}`.padEnd(32, "0") });
+  Promise.resolve({ status: "accepted", providerReference: crypto.randomUUID().replaceAll("-", "") });
 
 export interface Bench {
   deps: Dependencies;

@@ -1,6 +1,7 @@
 // The state machine of a withdrawal by table: what each source says in each state, and what it makes of it.
 import { describe, expect, test } from "vitest";
-import { HOUR_MS } from "../../src/lib/clock.ts";
+import { HOUR_MS, MINUTE_MS } from "../../src/lib/clock.ts";
+import type { Id } from "../../src/lib/ids.ts";
 import { proveWithdrawal } from "../../src/withdrawals/repository-outcome.ts";
 import { balanceOf, bookBreaks, createUser } from "../support/factories.ts";
 import { sql } from "../support/control.ts";
@@ -8,6 +9,7 @@ import {
   createPayoutBench,
   createStaff,
   disbursementCallback,
+  nextReference,
   type PayoutBench,
   tell,
   withdraw,
@@ -220,6 +222,26 @@ describe("a proof of our own", () => {
     });
     expect(await prove(bench, id, "query", "failed")).toMatchObject({ outcome: "duplicate" });
     expect((await withdraw(bench, userId, { amountTzs: AMOUNT })).withdrawal.state).toBe("submitted");
+  });
+
+  test("of a failure that overtook the send's own answer is asked for, once the answer named it", async () => {
+    const bench = createPayoutBench();
+    const userId = await createUser({ walletTzs: WALLET });
+    const reference = nextReference();
+    bench.answers = [
+      async () => {
+        const [row] = await sql<{ id: Id<"wdr"> }>("select id from withdrawals where user_id = $1", [userId]);
+        await tell(bench, row!, { status: "failure", pgReferenceId: null });
+        return { status: "accepted", providerReference: reference };
+      },
+    ];
+    const { withdrawal } = await withdraw(bench, userId, { amountTzs: AMOUNT });
+    expect(withdrawal).toMatchObject({ state: "failed", settledBy: "callback" });
+    expect((await withdrawalOf(withdrawal.id)).provider_reference).toBe(reference);
+    bench.outcome = "failed";
+    bench.clock.advance(MINUTE_MS);
+    await runWithdrawals(bench.deps, 200, "req_test");
+    expect((await withdrawalOf(withdrawal.id)).settled_by).toBe("query");
   });
 
   test("that contradicts a callback marks it for review, and the next one waits for staff", async () => {

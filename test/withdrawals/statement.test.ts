@@ -11,7 +11,8 @@ const AMOUNT = 3_000;
 let statements = 0;
 /** A line of a statement that covers no credit of anybody. */
 const importLine = async (line: {
-  ourReference: string;
+  ourReference: string | null;
+  providerReference?: string;
   status: "paid" | "failed" | "pending" | "reversed";
   amountTzs?: number;
   conflictingTzs?: number;
@@ -24,7 +25,14 @@ const importLine = async (line: {
   await sql(
     `insert into statement_lines (provider, provider_reference, direction, our_reference, amount_tzs, conflicting_amount_tzs, status, occurred_at, statement_id, changed_at)
      values ('azampay', $1, 'out', $2, $3, $4, $5, now(), $6, now())`,
-    [`pg-${id}`, line.ourReference, line.amountTzs ?? AMOUNT, line.conflictingTzs ?? null, line.status, id],
+    [
+      line.providerReference ?? `pg-${id}`,
+      line.ourReference,
+      line.amountTzs ?? AMOUNT,
+      line.conflictingTzs ?? null,
+      line.status,
+      id,
+    ],
   );
 };
 
@@ -46,6 +54,15 @@ test.each([
   expect(await withdrawalOf(id)).toMatchObject({ state, settled_by: "statement" });
   expect(await balanceOf(`user_wallet:${userId}`)).toBe(walletTzs);
   expect(await bookBreaks()).toEqual([]);
+});
+
+test("a paid line that names only the provider's own id ends a withdrawal that was accepted under it", async () => {
+  const bench = createPayoutBench();
+  const { withdrawal } = await withdraw(bench, await createUser({ walletTzs: 10_000 }), { amountTzs: AMOUNT });
+  const { provider_reference } = await withdrawalOf(withdrawal.id);
+  await importLine({ ourReference: null, providerReference: provider_reference!, status: "paid" });
+  await runWithdrawals(bench.deps, 50, "req_test");
+  expect(await withdrawalOf(withdrawal.id)).toMatchObject({ state: "succeeded", settled_by: "statement" });
 });
 
 test.each([

@@ -2,14 +2,18 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, test } from "vitest";
 import { runMinute } from "../../src/jobs.ts";
-import { DAY_MS } from "../../src/lib/clock.ts";
+import { DAY_MS, MINUTE_MS } from "../../src/lib/clock.ts";
 import { settleCallback } from "../../src/payments/service.ts";
-import { refundSuspenseItem } from "../../src/withdrawals/service.ts";
+import {
+  approveWithdrawal,
+  refundSuspenseItem,
+  runWithdrawals,
+  settleDisbursementCallback,
+} from "../../src/withdrawals/service.ts";
 import { sql } from "../support/control.ts";
 import { balanceOf, bookBreaks, ids } from "../support/factories.ts";
 import { createStaff, disbursementCallback, type PayoutBench, tell, withdrawalOf } from "../support/payouts.ts";
 import { callback, importLine, itemOf, other, paidTwice, topUp } from "../support/suspense.ts";
-import { settleDisbursementCallback } from "../../src/withdrawals/service.ts";
 
 beforeAll(() => {
   env.AZAMPAY_CALLBACK_SIGNATURE = "off" as typeof env.AZAMPAY_CALLBACK_SIGNATURE;
@@ -59,7 +63,25 @@ describe("a second payment that the statement has", () => {
     await tell(bench, withdrawal!, { status: "failure" });
     expect((await itemOf(second)).state).toBe("open");
     expect(await balanceOf("suspense")).toBe(suspense);
+    bench.outcome = "failed";
+    bench.clock.advance(MINUTE_MS);
+    await runWithdrawals(bench.deps, 10, "req_test");
     expect((await refund(bench, await createStaff(), item))!.state).toBe("submitted");
+    expect(await bookBreaks()).toEqual([]);
+  });
+
+  test("needs a second one of staff to be sent again while only a callback told that it did not arrive", async () => {
+    const { bench, second, item } = await paidTwice();
+    await importLine(second, 5_000);
+    const first = await refund(bench, await createStaff(), item);
+    await tell(bench, first!, { status: "failure" });
+    const staff = await createStaff();
+    const again = await refund(bench, staff, item);
+    expect(again).toMatchObject({ state: "awaiting_approval", reason: "unproven_failure" });
+    expect(bench.sends).toHaveLength(1);
+    const input = { withdrawalId: again!.id, reason: "asked AzamPay", requestId: "req_test" };
+    await expect(approveWithdrawal(bench.deps, staff, input)).rejects.toMatchObject({ code: "four_eyes_required" });
+    expect((await approveWithdrawal(bench.deps, await createStaff(), input)).state).toBe("submitted");
     expect(await bookBreaks()).toEqual([]);
   });
 
@@ -81,7 +103,6 @@ describe("a second payment that the statement has", () => {
   test("above the amount of the settings needs a second one of staff, and not the one who asked", async () => {
     const { bench, second, item } = await paidTwice({ config: { WITHDRAWAL_APPROVAL_ABOVE_TZS: 4_999 } });
     await importLine(second, 5_000);
-    const { approveWithdrawal } = await import("../../src/withdrawals/service.ts");
     const staff = await createStaff();
     const withdrawal = await refund(bench, staff, item);
     expect([withdrawal!.state, bench.sends.length]).toEqual(["awaiting_approval", 0]);
@@ -144,19 +165,29 @@ describe("nothing is refunded", () => {
     expect(await refusal(refund(bench, await createStaff(), await itemOf(reference)))).toBe("suspense_unproven");
   });
 
-  test("for a transaction that was credited to another payment", async () => {
+  test("for a transaction that was credited to another payment: there is nothing in suspense", async () => {
     const [victim, thief] = [await topUp(), await topUp()];
     await settleCallback(victim.bench.deps, callback(victim.payment), "req_test");
     await settleCallback(thief.bench.deps, callback(thief.payment), "req_test");
-    await sql("update payments set provider_reference = $2 where id = $1", [
-      victim.payment.id,
-      "stolen".padEnd(32, "x"),
-    ]);
-    await settleCallback(thief.bench.deps, callback(thief.payment, other("stolen".padEnd(32, "x"))), "req_test");
-    await importLine("stolen".padEnd(32, "x"), 5_000);
-    expect(await refusal(refund(thief.bench, await createStaff(), await itemOf("stolen".padEnd(32, "x"))))).toBe(
-      "suspense_unproven",
+    const claim = callback(thief.payment, other(victim.payment.provider_reference));
+    expect(await settleCallback(thief.bench.deps, claim, "req_test")).toMatchObject({ alert: "reference_reused" });
+    await importLine(victim.payment.provider_reference, 5_000);
+    expect(await itemOf(victim.payment.provider_reference)).toBeUndefined();
+    expect(thief.bench.sends).toEqual([]);
+  });
+
+  test("for a transaction that another payment was told of", async () => {
+    const [victim, thief] = [await topUp(), await topUp()];
+    await settleCallback(thief.bench.deps, callback(thief.payment), "req_test");
+    await settleCallback(
+      thief.bench.deps,
+      callback(thief.payment, other(victim.payment.provider_reference)),
+      "req_test",
     );
+    await importLine(victim.payment.provider_reference, 5_000);
+    expect(
+      await refusal(refund(thief.bench, await createStaff(), await itemOf(victim.payment.provider_reference))),
+    ).toBe("suspense_unproven");
   });
 
   test("beyond what the payer was asked for on the word of a query, which says no amount", async () => {

@@ -1,10 +1,15 @@
 // How much of a wallet may leave: beside an open rental, and while a credit is not confirmed.
 import { describe, expect, test } from "vitest";
 import { DAY_MS, HOUR_MS } from "../../src/lib/clock.ts";
-import { previewWithdrawal, requestWithdrawal } from "../../src/withdrawals/service.ts";
+import {
+  approveWithdrawal,
+  previewWithdrawal,
+  rejectWithdrawal,
+  requestWithdrawal,
+} from "../../src/withdrawals/service.ts";
 import { sql } from "../support/control.ts";
 import { bookBreaks, createBank, createStation, createUser, fundWallet } from "../support/factories.ts";
-import { createPayoutBench, requestOf, tell, withdraw } from "../support/payouts.ts";
+import { createPayoutBench, createStaff, requestOf, tell, withdraw } from "../support/payouts.ts";
 import { asUser, bankOut, start } from "../support/verbs.ts";
 
 describe("with an open rental", () => {
@@ -71,5 +76,21 @@ describe("money that no statement confirms", () => {
     await sql(`insert into statement_lines (provider, provider_reference, direction, amount_tzs, status, occurred_at, statement_id, changed_at)
       values ('azampay', 'unconfirmed', 'in', 5000, 'paid', now(), 'stm_1', now())`);
     expect(await go()).toMatchObject({ outcome: "paid" });
+  });
+
+  test("stops a withdrawal that waits for approval, too: it can only be rejected", async () => {
+    const bench = createPayoutBench({ config: { WITHDRAWAL_APPROVAL_ABOVE_TZS: 500 } });
+    const paidAtMs = bench.clock.now();
+    const userId = await createUser();
+    await fundWallet(userId, 20_000);
+    await paidAt(userId, paidAtMs, "forged");
+    await statement("stm_2", paidAtMs - DAY_MS, paidAtMs + DAY_MS);
+    const { withdrawal } = await withdraw(bench, userId, { amountTzs: 1_000 });
+    bench.clock.advance(3 * DAY_MS);
+    const input = { withdrawalId: withdrawal.id, reason: "looked at it", requestId: "req_test" };
+    const staff = await createStaff();
+    await expect(approveWithdrawal(bench.deps, staff, input)).rejects.toMatchObject({ code: "withdrawal_stopped" });
+    expect((await rejectWithdrawal(bench.deps, staff, input)).state).toBe("rejected");
+    expect(bench.sends).toEqual([]);
   });
 });

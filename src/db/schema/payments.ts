@@ -1,5 +1,16 @@
 import { sql } from "drizzle-orm";
-import { bigint, check, index, integer, jsonb, pgTable, text, timestamp, unique } from "drizzle-orm/pg-core";
+import {
+  bigint,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  text,
+  timestamp,
+  unique,
+  uniqueIndex,
+} from "drizzle-orm/pg-core";
 import { rentals } from "./rentals.ts";
 import { users } from "./users.ts";
 
@@ -60,6 +71,10 @@ export const payments = pgTable(
     index("payments_user_id_id_idx").on(t.userId, t.id),
     index("payments_rental_id_idx").on(t.rentalId),
     index("payments_provider_reference_idx").on(t.providerReference),
+    /** One transaction of the provider pays one payment. */
+    uniqueIndex("payments_provider_reference_key")
+      .on(t.providerReference)
+      .where(sql`state = 'succeeded'`),
     index("payments_expires_at_idx")
       .on(t.expiresAt)
       .where(sql`state in ('created', 'submitted', 'unknown')`),
@@ -111,6 +126,7 @@ export const suspenseReasons = [
   "account_closed",
 ] as const;
 export const suspenseStates = ["open", "refunding", "resolved"] as const;
+export const suspenseResolutions = ["refunded", "credited", "dismissed"] as const;
 
 /** Money that came in and belongs to nothing yet. Staff decide; nothing is guessed. */
 export const suspenseItems = pgTable(
@@ -129,7 +145,9 @@ export const suspenseItems = pgTable(
     /** `refunding`: its money left suspense for a withdrawal that is on its way. */
     state: text("state", { enum: suspenseStates }).notNull().default("open"),
     openedAt: time("opened_at").notNull(),
-    resolution: text("resolution", { enum: ["refunded", "credited"] }),
+    resolution: text("resolution", { enum: suspenseResolutions }),
+    /** The first of two who say that the provider never had it, or gave it back itself. */
+    dismissalAskedBy: text("dismissal_asked_by"),
     resolvedBy: text("resolved_by"),
     resolvedAt: time("resolved_at"),
   },
@@ -145,7 +163,7 @@ export const suspenseItems = pgTable(
       "suspense_items_state_check",
       sql`${t.state} in ('open', 'refunding', 'resolved') and (${t.state} = 'resolved') = (${t.resolution} is not null and ${t.resolvedAt} is not null)`,
     ),
-    check("suspense_items_resolution_check", sql`${t.resolution} in ('refunded', 'credited')`),
+    check("suspense_items_resolution_check", sql`${t.resolution} in ('refunded', 'credited', 'dismissed')`),
     index("suspense_items_state_id_idx").on(t.state, t.id),
     index("suspense_items_payment_id_idx").on(t.paymentId),
     index("suspense_items_open_idx")
