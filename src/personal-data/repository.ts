@@ -3,7 +3,8 @@
 import { and, asc, eq, getTableColumns, getTableName, gt, type SQL, sql } from "drizzle-orm";
 import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
 import { type Database, runStatement } from "../db/client.ts";
-import { auditLog } from "../db/schema/audit.ts";
+import { auditLog, idempotencyKeys } from "../db/schema/audit.ts";
+import { statementLines } from "../db/schema/books.ts";
 import { disputes } from "../db/schema/disputes.ts";
 import { accounts, journalEntries, postings } from "../db/schema/ledger.ts";
 import { ticketNotes, tickets } from "../db/schema/maintenance.ts";
@@ -17,8 +18,8 @@ import { isoTime } from "../lib/clock.ts";
 import type { Id } from "../lib/ids.ts";
 
 export type Row = Record<string, unknown>;
-/** Of the last row of a page: its key. */
-export type Cursor = string | number;
+/** Of the last row of a page: its key, column by column. */
+export type Cursor = (string | number)[];
 
 interface Section {
   /** Of the database; the feed of an entry has two. */
@@ -41,13 +42,16 @@ const readable = (value: unknown, column: PgColumn): unknown => {
   return typeof value === "string" && column.columnType.startsWith("PgTimestamp") ? isoTime(Date.parse(value)) : value;
 };
 
-/** Rows of `table` by keyset over `key`, which is unique. `hidden` columns are ours and say nothing of the person. */
+/** Rows of `table` by keyset over `keys`, which are unique together. `hidden` columns are ours and say nothing of the person. */
 const section = (
   table: PgTable,
-  key: PgColumn,
+  keys: PgColumn[],
   mine: (userId: Id<"usr">) => SQL,
   hidden: readonly string[] = [],
 ): Section => {
+  const names = keys.map((_, i) => `key${i}`);
+  const list = (parts: (PgColumn | SQL)[]) => sql.join(parts, sql`, `);
+  const later = (after: Cursor) => sql`(${list(keys)}) > (${list(after.map((value) => sql`${value}`))})`;
   const columns = Object.fromEntries(
     Object.entries(getTableColumns(table)).filter(([name]) => !hidden.includes(name)),
   ) as Record<string, PgColumn>;
@@ -56,15 +60,15 @@ const section = (
     page: async (db, userId, after, limit) => {
       const rows = await runStatement(() =>
         db
-          .select({ ...columns, exportKey: key })
+          .select({ ...columns, ...Object.fromEntries(names.map((name, i) => [name, keys[i]!])) })
           .from(table)
-          .where(and(mine(userId), after === null ? undefined : gt(key, after)))
-          .orderBy(asc(key))
+          .where(and(mine(userId), after === null ? undefined : later(after)))
+          .orderBy(...keys.map((column) => asc(column)))
           .limit(limit),
       );
-      return rows.map(({ exportKey, ...row }) => ({
-        row: Object.fromEntries(Object.entries(row).map(([name, value]) => [name, readable(value, columns[name]!)])),
-        cursor: exportKey as Cursor,
+      return rows.map((row) => ({
+        row: Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, readable(row[name], column)])),
+        cursor: names.map((name) => row[name]) as Cursor,
       }));
     },
   };
@@ -96,75 +100,103 @@ const entries: Section = {
         .from(accounts)
         .innerJoin(postings, eq(postings.accountId, accounts.id))
         .innerJoin(journalEntries, eq(journalEntries.id, postings.entryId))
-        .where(and(myAccounts(userId), after === null ? undefined : gt(postings.entryId, Number(after))))
+        .where(and(myAccounts(userId), after === null ? undefined : gt(postings.entryId, Number(after[0]))))
         .groupBy(journalEntries.id)
         .orderBy(asc(journalEntries.id))
         .limit(limit),
     );
     return rows.map(({ occurredAt, recordedAt, ...row }) => ({
       row: { ...row, occurredAt: isoTime(Date.parse(occurredAt)), recordedAt: isoTime(Date.parse(recordedAt)) },
-      cursor: row.id,
+      cursor: [row.id],
     }));
   },
 };
 
-/** What was written about the person, and about what is his. */
+const ticketsOf = (userId: Id<"usr">): SQL =>
+  sql`select t.id from ${tickets} t where t.rental_id = any(array(select r.id from ${rentals} r where r.user_id = ${userId}))`;
+
+/** What was written about the person, about what is his, and of what he did to a power bank that he had. */
 const mySubjects = (userId: Id<"usr">): SQL =>
-  sql`${auditLog.subject} = any(array[${userId}::text]
+  sql`(${auditLog.subject} = any(array[${userId}::text]
     || array(select ${rentals.id} from ${rentals} where ${rentals.userId} = ${userId})
     || array(select ${payments.id} from ${payments} where ${payments.userId} = ${userId})
     || array(select ${withdrawals.id} from ${withdrawals} where ${withdrawals.userId} = ${userId})
-    || array(select ${receipts.id} from ${receipts} where ${receipts.userId} = ${userId}))`;
+    || array(select ${receipts.id} from ${receipts} where ${receipts.userId} = ${userId})
+    || array(select ${creditNotes.id} from ${creditNotes} where ${creditNotes.userId} = ${userId})
+    || array(select ${messages.id} from ${messages} where ${messages.userId} = ${userId} and ${messages.resentAs} is not null)
+    || array(${ticketsOf(userId)}))
+    or ${auditLog.subject} = any(array(select ${rentals.powerBankId} from ${rentals} where ${rentals.userId} = ${userId}))
+      and ${auditLog.actor} = ${`user:${userId}`})`;
+
+/** The provider's own words about the person's money carry the name that we gave it. */
+const myTransactions = (userId: Id<"usr">): SQL =>
+  sql`${statementLines.ourReference} = any(
+    array(select ${payments.externalId} from ${payments} where ${payments.userId} = ${userId})
+    || array(select ${withdrawals.externalId} from ${withdrawals} where ${withdrawals.userId} = ${userId}))`;
 
 const callbackSecrets = ["bodyHash", "bodySealed", "signature", "lastError"];
 
 /** By the name under which each is exported, in that order. Sealed columns are opened by the verb. */
 export const sections = {
-  account: section(users, users.id, own(users.id), ["phoneHash", "closedPhoneHash"]),
-  sessions: section(sessions, sessions.id, own(sessions.userId), ["generation"]),
-  rentals: section(rentals, rentals.id, own(rentals.userId)),
-  movements: section(custody, custody.id, ofRentals(custody.rentalId)),
-  balances: section(accounts, accounts.id, myAccounts),
+  account: section(users, [users.id], own(users.id), ["phoneHash", "closedPhoneHash"]),
+  sessions: section(sessions, [sessions.id], own(sessions.userId), ["generation"]),
+  rentals: section(rentals, [rentals.id], own(rentals.userId)),
+  movements: section(custody, [custody.id], ofRentals(custody.rentalId)),
+  balances: section(accounts, [accounts.id], myAccounts),
   entries,
-  payments: section(payments, payments.id, own(payments.userId), ["externalId", "promptToken"]),
+  payments: section(payments, [payments.id], own(payments.userId), ["externalId", "promptToken"]),
   paymentCallbacks: section(
     paymentCallbacks,
-    paymentCallbacks.id,
+    [paymentCallbacks.id],
     ofPayments(paymentCallbacks.paymentId),
     callbackSecrets,
   ),
-  suspense: section(suspenseItems, suspenseItems.id, ofPayments(suspenseItems.paymentId), ["resolvedBy"]),
-  withdrawals: section(withdrawals, withdrawals.id, own(withdrawals.userId), ["externalId", "sendToken", "approvedBy"]),
-  withdrawalRequests: section(withdrawalRequests, withdrawalRequests.id, own(withdrawalRequests.userId)),
+  suspense: section(suspenseItems, [suspenseItems.id], ofPayments(suspenseItems.paymentId), ["resolvedBy"]),
+  withdrawals: section(withdrawals, [withdrawals.id], own(withdrawals.userId), [
+    "externalId",
+    "sendToken",
+    "approvedBy",
+  ]),
+  withdrawalRequests: section(withdrawalRequests, [withdrawalRequests.id], own(withdrawalRequests.userId)),
   withdrawalCallbacks: section(
     withdrawalCallbacks,
-    withdrawalCallbacks.id,
+    [withdrawalCallbacks.id],
     ofWithdrawals(withdrawalCallbacks.withdrawalId),
     callbackSecrets,
   ),
-  withdrawalVotes: section(withdrawalVotes, withdrawalVotes.id, ofWithdrawals(withdrawalVotes.withdrawalId), [
+  withdrawalVotes: section(withdrawalVotes, [withdrawalVotes.id], ofWithdrawals(withdrawalVotes.withdrawalId), [
     "staffId",
   ]),
-  receipts: section(receipts, receipts.id, own(receipts.userId)),
-  fiscalReceipts: section(fiscalReceipts, fiscalReceipts.receiptId, ofReceipts(fiscalReceipts.receiptId)),
-  creditNotes: section(creditNotes, creditNotes.id, own(creditNotes.userId), ["issuedBy"]),
-  messages: section(messages, messages.id, own(messages.userId)),
+  receipts: section(receipts, [receipts.id], own(receipts.userId)),
+  fiscalReceipts: section(fiscalReceipts, [fiscalReceipts.receiptId], ofReceipts(fiscalReceipts.receiptId)),
+  creditNotes: section(creditNotes, [creditNotes.id], own(creditNotes.userId), ["issuedBy"]),
+  messages: section(messages, [messages.id], own(messages.userId)),
   messageReports: section(
     messageReports,
-    messageReports.id,
+    [messageReports.id],
     mineBy(messageReports.messageId, messages, messages.id, messages.userId),
   ),
-  tickets: section(tickets, tickets.id, ofRentals(tickets.rentalId), ["assignedTo", "openedBy", "closedBy"]),
+  tickets: section(tickets, [tickets.id], ofRentals(tickets.rentalId), ["assignedTo", "openedBy", "closedBy"]),
   ticketNotes: section(
     ticketNotes,
-    ticketNotes.id,
-    (userId) =>
-      sql`${ticketNotes.ticketId} = any(array(select t.id from ${tickets} t
-        where t.rental_id = any(array(select r.id from ${rentals} r where r.user_id = ${userId}))))`,
+    [ticketNotes.id],
+    (userId) => sql`${ticketNotes.ticketId} = any(array(${ticketsOf(userId)}))`,
     ["author"],
   ),
-  disputes: section(disputes, disputes.id, own(disputes.userId), ["note", "decidedBy"]),
-  audit: section(auditLog, auditLog.id, mySubjects),
+  disputes: section(disputes, [disputes.id], own(disputes.userId), ["note", "decidedBy"]),
+  statementLines: section(
+    statementLines,
+    [statementLines.provider, statementLines.providerReference, statementLines.direction],
+    myTransactions,
+    ["ourReference"],
+  ),
+  requests: section(
+    idempotencyKeys,
+    [idempotencyKeys.route, idempotencyKeys.key],
+    (userId) => eq(idempotencyKeys.actor, `user:${userId}`),
+    ["bodyHash"],
+  ),
+  audit: section(auditLog, [auditLog.id], mySubjects),
 } satisfies Record<string, Section>;
 export type SectionName = keyof typeof sections;
 export const sectionNames = Object.keys(sections) as SectionName[];

@@ -29,6 +29,9 @@ export const PersonalDataView = z
     messageReports: rows,
     tickets: rows.meta({ description: "Work of our staff that came of my rentals" }),
     ticketNotes: rows,
+    disputes: rows.meta({ description: "What I complained about, what stations had on record, what was decided" }),
+    statementLines: rows.meta({ description: "My money on the payment provider's statements" }),
+    requests: rows.meta({ description: "Keys under which my requests are known, so that none is done twice" }),
     audit: rows.meta({ description: "Who did what, with me and with what is mine" }),
   })
   .meta({ id: "PersonalData" });

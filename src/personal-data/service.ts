@@ -34,7 +34,7 @@ async function* write(
     let count = 0;
     for (;;) {
       const page = await readSection(deps.db, name, userId, after, PAGE);
-      const rows = await Promise.all(page.map(({ row }) => open(deps, name, row, person)));
+      const rows = await Promise.all(page.map(({ row }) => open(deps, name, row, { ...person, userId })));
       if (rows.length > 0) yield `${count === 0 ? "\n" : ",\n"}${rows.map((row) => JSON.stringify(row)).join(",\n")}`;
       count += rows.length;
       if (page.length < PAGE) break;
@@ -50,7 +50,7 @@ const open = async (
   deps: Dependencies,
   name: SectionName,
   row: Row,
-  person: { phone: string; email: string | null },
+  { userId, ...person }: { userId: Id<"usr">; phone: string; email: string | null },
 ): Promise<Row> => {
   switch (name) {
     case "account": {
@@ -75,8 +75,14 @@ const open = async (
       return { ...rest, text: await openDisputeText(deps, { id: rest.id, textSealed }) };
     }
     case "audit":
-      return { ...row, actor: String(row["actor"]).replace(/^staff:.*/, "staff") };
+      return { ...withoutStaff(row, userId), actor: String(row["actor"]).replace(/^staff:.*/, "staff") };
     default:
       return row;
   }
+};
+
+/** A decision about a ticket names who works on it. */
+const withoutStaff = ({ detail, ...row }: Row, userId: Id<"usr">): Row => {
+  const told = JSON.stringify(detail).replaceAll(/\busr_[0-9a-z]{26}\b/g, (id) => (id === userId ? id : "staff"));
+  return { ...row, detail: JSON.parse(told) as unknown };
 };

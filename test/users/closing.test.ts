@@ -4,13 +4,12 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { HOUR_MS } from "../../src/lib/clock.ts";
 import type { Id } from "../../src/lib/ids.ts";
 import { initiatePayment, settleCallback } from "../../src/payments/service.ts";
-import { closeAccount, eraseAccounts } from "../../src/users/service.ts";
+import { closeAccount } from "../../src/users/service.ts";
 import { sql } from "../support/control.ts";
 import { balanceOf, bookBreaks, createBank, createStation, createUser } from "../support/factories.ts";
 import { asUser, bankIn, bankOut, createBench, start, type Bench } from "../support/verbs.ts";
 import { signIn, startApp } from "../http/harness.ts";
 
-const DAY_MS = 24 * HOUR_MS;
 const close = (bench: Bench, userId: Id<"usr">, giveUpTzs = 0) =>
   closeAccount(bench.deps, asUser(userId), { giveUpTzs, requestId: "req_test" });
 const userOf = async (userId: Id<"usr">) => (await sql("select * from users where id = $1", [userId]))[0]!;
@@ -232,30 +231,5 @@ describe("a closed account", () => {
       await sql("select reason, amount_tzs, state from suspense_items where payment_id = $1", [payment.id]),
     ).toEqual([{ reason: "account_closed", amount_tzs: "7000", state: "open" }]);
     expect(await bookBreaks()).toEqual([]);
-  });
-
-  test("loses the numbers in its payments 90 days later, not while money of it lies in suspense", async () => {
-    const bench = createBench({ startMs: Date.now() });
-    const [userId, waiting] = [await createUser(), await createUser()];
-    const [payment, late] = [await topUp(bench, userId), await topUp(bench, waiting)];
-    for (const one of [payment, late]) await settleCallback(bench.deps, callback(one, "failed"), "req_test");
-    for (const one of [userId, waiting]) await close(bench, one);
-    await settleCallback(bench.deps, callback(late, "success"), "req_test");
-    const sealed = async (id: string) =>
-      (await sql<{ msisdn_sealed: string }>("select msisdn_sealed from payments where id = $1", [id]))[0]!
-        .msisdn_sealed;
-    bench.clock.advance(89 * DAY_MS);
-    await eraseAccounts(bench.deps, 10);
-    expect(await sealed(payment.id)).not.toBe("");
-    bench.clock.advance(2 * DAY_MS);
-    await eraseAccounts(bench.deps, 10);
-    expect([await sealed(payment.id), (await sealed(late.id)) === ""]).toEqual(["", false]);
-    expect((await userOf(userId))["erased_at"]).not.toBeNull();
-    await sql(
-      "update suspense_items set state = 'resolved', resolution = 'refunded', resolved_at = now() where payment_id = $1",
-      [late.id],
-    );
-    await eraseAccounts(bench.deps, 10);
-    expect(await sealed(late.id)).toBe("");
   });
 });
