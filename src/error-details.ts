@@ -226,6 +226,10 @@ export const errorDetails: Record<ErrorCode, Record<Locale, string>> = {
     sw: "Muda wa uhakiki umeisha. Angalia jina la mpokeaji tena.",
     en: "This has run out. Check the recipient's name again.",
   },
+  closed_account_unknown: {
+    sw: "Hakuna pesa kwenye akaunti iliyofungwa ya namba hii.",
+    en: "No closed account of this number has any money.",
+  },
   user_state: {
     sw: "Akaunti hii haijathibitishwa au imefungwa, kwa hiyo haiwezekani.",
     en: "This account is not proved yet or is closed, so it cannot be done.",

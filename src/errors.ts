@@ -87,6 +87,7 @@ export const catalogue = {
   recipient_unknown: { status: 422, title: "The provider knows no such recipient" },
   preview_invalid: { status: 409, title: "The preview is too old or not of this account" },
   // staff
+  closed_account_unknown: { status: 404, title: "No money lies in an account that was closed under this number" },
   user_state: { status: 409, title: "The account is not in a state for this" },
   own_account: { status: 409, title: "Nobody decides about their own account" },
   user_unknown: { status: 404, title: "No such user" },

@@ -113,6 +113,7 @@ export type SqlFunction =
   | "suspense_item_read"
   | "suspense_dismiss"
   | "suspense_refund"
+  | "closed_wallet_move"
   | "debt_forgive"
   | "withdrawal_quote"
   | "withdrawal_open"

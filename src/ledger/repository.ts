@@ -55,6 +55,35 @@ export interface ForgiveInput {
 export const forgiveStoredDebt = (db: Database, { nowMs, ...input }: ForgiveInput): Promise<z.infer<typeof Forgiven>> =>
   callFunction(db, "debt_forgive", { ...input, now: isoTime(nowMs) }, Forgiven);
 
+const Moved = z.discriminatedUnion("status", [
+  z.object({ status: z.enum(["moved", "replayed"]), amountTzs: z.int(), walletTzs: z.int() }),
+  z.object({ status: z.literal("user_state"), state: z.string() }),
+  z.object({
+    status: z.enum([
+      "closed_account_unknown",
+      "idempotency_mismatch",
+      "user_unknown",
+      "four_eyes_required",
+      "forbidden",
+    ]),
+  }),
+]);
+
+export interface MoveInput {
+  adjustmentId: Id<"adj">;
+  userId: Id<"usr">;
+  closedUserId: Id<"usr">;
+  reason: string;
+  staffId: Id<"usr">;
+  key: { route: string; key: string; bodyHash: string };
+  messageId: Id<"msg">;
+  nowMs: number;
+  requestId: string;
+}
+
+export const moveStoredWallet = (db: Database, { nowMs, ...input }: MoveInput): Promise<z.infer<typeof Moved>> =>
+  callFunction(db, "closed_wallet_move", { ...input, now: isoTime(nowMs) }, Moved);
+
 export interface WalletEntry {
   entryId: number;
   kind: string;

@@ -32,23 +32,21 @@ export const EntryPage = z
   })
   .meta({ id: "WalletEntryPage" });
 
-export const UserParam = z.strictObject({
-  id: z
-    .string()
-    .regex(idPattern("usr"))
-    .transform((text) => text as Id<"usr">),
-});
+const userId = z
+  .string()
+  .regex(idPattern("usr"))
+  .transform((text) => text as Id<"usr">);
+const reason = z
+  .string()
+  .trim()
+  .min(3)
+  .max(500)
+  .regex(/^\P{C}*$/u)
+  .meta({ description: "For the audit log" });
+
+export const UserParam = z.strictObject({ id: userId });
 export const ForgiveDebt = z
-  .strictObject({
-    amountTzs: z.int().min(1).optional().meta({ description: "All of it where absent" }),
-    reason: z
-      .string()
-      .trim()
-      .min(3)
-      .max(500)
-      .regex(/^\P{C}*$/u)
-      .meta({ description: "For the audit log" }),
-  })
+  .strictObject({ amountTzs: z.int().min(1).optional().meta({ description: "All of it where absent" }), reason })
   .meta({ id: "ForgiveDebt" });
 export const ForgivenView = z
   .object({
@@ -57,6 +55,20 @@ export const ForgivenView = z
     debtTzs: z.int().meta({ description: "What is still owed" }),
   })
   .meta({ id: "ForgivenDebt" });
+
+export const MoveClosedWallet = z
+  .strictObject({
+    closedUserId: userId.meta({ description: "One of `closedAccounts` of the person" }),
+    reason,
+  })
+  .meta({ id: "MoveClosedWallet" });
+export const MovedWalletView = z
+  .object({
+    currency: z.literal("TZS"),
+    amountTzs: z.int().meta({ description: "What lay there; all of it" }),
+    walletTzs: z.int().meta({ description: "What the person has now; a debt was paid first" }),
+  })
+  .meta({ id: "MovedWallet" });
 
 export const entryView = (entry: WalletEntry): z.infer<typeof EntryPage>["items"][number] => ({
   id: String(entry.entryId),

@@ -6,6 +6,8 @@ import {
   type ForgiveInput,
   forgiveStoredDebt,
   listWalletEntries,
+  type MoveInput,
+  moveStoredWallet,
   type Wallet,
   type WalletEntry,
 } from "./repository.ts";
@@ -52,5 +54,32 @@ export const forgiveDebt = async (
       throw new AppError(forgiven.status, { details: { debtTzs: forgiven.debtTzs } });
     default:
       throw new AppError(forgiven.status);
+  }
+};
+
+/**
+ * Gives all that lies in the wallet of a closed account to the account that its owner has now, under the same number; by finance and with a
+ * reason. Throws `closed_account_unknown`, `user_unknown`, `user_state`, `four_eyes_required`, `idempotency_mismatch`.
+ */
+export const moveClosedWallet = async (
+  deps: Dependencies,
+  actor: StaffActor,
+  input: Pick<MoveInput, "userId" | "closedUserId" | "reason" | "key" | "requestId">,
+): Promise<{ amountTzs: number; walletTzs: number; isReplay: boolean }> => {
+  const moved = await moveStoredWallet(deps.db, {
+    ...input,
+    adjustmentId: deps.ids.next("adj"),
+    staffId: actor.userId,
+    messageId: deps.ids.next("msg"),
+    nowMs: deps.clock.now(),
+  });
+  switch (moved.status) {
+    case "moved":
+    case "replayed":
+      return { amountTzs: moved.amountTzs, walletTzs: moved.walletTzs, isReplay: moved.status === "replayed" };
+    case "user_state":
+      throw new AppError(moved.status, { details: { state: moved.state } });
+    default:
+      throw new AppError(moved.status);
   }
 };

@@ -64,6 +64,14 @@ export const moneyTexts = {
     sw: ({ code }) => `ChajiPoa: pesa haijatumwa. ${errorDetails[code].sw}`,
     en: ({ code }) => `ChajiPoa: the money was not sent. ${errorDetails[code].en}`,
   }),
+  closed_wallet_moved: template({
+    kind: "money",
+    fields: { amountTzs: tzs, walletTzs: tzs },
+    sw: ({ amountTzs, walletTzs }) =>
+      `ChajiPoa: ${sw(amountTzs)} za akaunti yako ya zamani zimehamishiwa kwenye akaunti hii. Salio lako sasa ni ${sw(walletTzs)}.`,
+    en: ({ amountTzs, walletTzs }) =>
+      `ChajiPoa: ${en(amountTzs)} of your old account was moved to this one. Your wallet holds ${en(walletTzs)}.`,
+  }),
   debt_forgiven: template({
     kind: "money",
     fields: { amountTzs: tzs, debtTzs: tzs },

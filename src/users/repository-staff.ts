@@ -14,10 +14,18 @@ const person = sql`user_json(${users}) || jsonb_build_object('id', ${users.id})`
   PersonRecord.parse(value),
 );
 
+const ClosedAccount = z.object({
+  id: z.string().transform((text) => text as Id<"usr">),
+  closedAtMs: z.int(),
+  walletTzs: z.int(),
+});
+
 export interface PersonReading {
   person: PersonRecord;
   walletTzs: number;
   debtTzs: number;
+  /** Accounts that were closed under the number of this one, newest first. */
+  closedAccounts: z.infer<typeof ClosedAccount>[];
 }
 
 /** Columns are named in full: within the sub-query a bare `id` is the account's. */
@@ -26,13 +34,20 @@ const balance = (prefix: string) =>
     Number,
   );
 
+const closedAccounts =
+  sql`(select coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'closedAtMs', (extract(epoch from c.closed_at) * 1000)::bigint,
+    'walletTzs', coalesce(w.balance_tzs, 0)) order by c.closed_at desc), '[]')
+  from users c left join accounts w on w.code = 'user_wallet:' || c.id where c.closed_phone_hash = users.phone_hash)`.mapWith(
+    (value: unknown) => z.array(ClosedAccount).parse(value),
+  );
+
 export const findPerson = async (
   db: Database,
   which: { userId: string } | { phoneHash: string },
 ): Promise<PersonReading | null> => {
   const [row] = await runStatement(() =>
     db
-      .select({ person, walletTzs: balance("user_wallet:"), debtTzs: balance("user_debt:") })
+      .select({ person, walletTzs: balance("user_wallet:"), debtTzs: balance("user_debt:"), closedAccounts })
       .from(users)
       .where("userId" in which ? eq(users.id, which.userId) : eq(users.phoneHash, which.phoneHash)),
   );

@@ -49,7 +49,14 @@ export const PeoplePage = z
   .object({ items: z.array(PersonView), nextCursor: z.string().nullable() })
   .meta({ id: "PeoplePage" });
 export const PersonDetailView = z
-  .object({ person: PersonView, walletTzs: z.int(), debtTzs: z.int() })
+  .object({
+    person: PersonView,
+    walletTzs: z.int(),
+    debtTzs: z.int(),
+    closedAccounts: z
+      .array(z.object({ id: z.string(), closedAt: z.iso.datetime(), walletTzs: z.int() }))
+      .meta({ description: "Accounts that were closed under the same number, newest first" }),
+  })
   .meta({ id: "PersonDetail" });
 
 export const personView = (person: Person): z.infer<typeof PersonView> => ({
@@ -61,8 +68,13 @@ export const personView = (person: Person): z.infer<typeof PersonView> => ({
   role: person.role,
   createdAt: isoTime(person.createdAtMs),
 });
-export const personDetailView = ({ person, walletTzs, debtTzs }: PersonDetail): z.infer<typeof PersonDetailView> => ({
-  person: personView(person),
-  walletTzs,
-  debtTzs,
+export const personDetailView = (detail: PersonDetail): z.infer<typeof PersonDetailView> => ({
+  person: personView(detail.person),
+  walletTzs: detail.walletTzs,
+  debtTzs: detail.debtTzs,
+  closedAccounts: detail.closedAccounts.map(({ id, closedAtMs, walletTzs }) => ({
+    id,
+    closedAt: isoTime(closedAtMs),
+    walletTzs,
+  })),
 });

@@ -242,6 +242,7 @@ it("every kind of parameter is gone through", () => {
     "giveStationKey",
     "initiatePayment",
     "issueCreditNote",
+    "moveClosedWallet",
     "openDispute",
     "openTicket",
     "orderStation",

@@ -115,6 +115,7 @@ export const goodBodies: Record<string, Body[]> = {
     },
   ],
   workOnTicket: [{ note: "new spring", parts: [{ part: "spring", quantity: 1 }], state: "done", assignee: "me" }],
+  moveClosedWallet: [{ closedUserId: `usr_${"0".repeat(26)}`, reason: "she was here with her phone" }],
   forgiveDebt: [{ amountTzs: 500, reason: "the station was broken" }],
 };
 /** Read behind another door than `validate`: they have suites of their own below. */

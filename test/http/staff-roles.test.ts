@@ -69,6 +69,8 @@ const ACTIONS: Action[] = [
   ["POST", "/users/find", ["support", "finance", "admin"], { phone: "0712345678" }],
   ["POST", "/users/:person/state", ["support", "admin"], { reason, state: "suspended" }],
   ["POST", "/users/:person/role", ["admin"], { reason, role: "renter" }],
+  ["POST", "/users/:person/debt/forgive", ["finance", "admin"], { reason }],
+  ["POST", "/users/:person/closed-wallet", ["finance", "admin"], { reason, closedUserId: `usr_${"0".repeat(26)}` }],
   ["GET", "/payments", ["support", "finance", "admin"]],
   ["GET", "/disputes", ["support", "finance", "admin"]],
   ["GET", `/disputes/dsp_${"0".repeat(26)}`, ["support", "finance", "admin"]],

@@ -43,6 +43,9 @@ export const users = pgTable(
   },
   (table) => [
     unique("users_phone_hash_key").on(table.phoneHash),
+    index("users_closed_phone_hash_idx")
+      .on(table.closedPhoneHash)
+      .where(sql`${table.closedPhoneHash} is not null`),
     check("users_state_check", sql`${table.state} in ('pending', 'active', 'suspended', 'closed')`),
     check("users_role_check", sql`${table.role} in ('renter', 'agent', 'support', 'finance', 'admin')`),
     check("users_locale_check", sql`${table.locale} in ('sw', 'en')`),

@@ -1,0 +1,1 @@
+CREATE INDEX "users_closed_phone_hash_idx" ON "users" USING btree ("closed_phone_hash") WHERE "users"."closed_phone_hash" is not null;
