@@ -151,7 +151,10 @@ export const sections = {
     ofPayments(paymentCallbacks.paymentId),
     callbackSecrets,
   ),
-  suspense: section(suspenseItems, [suspenseItems.id], ofPayments(suspenseItems.paymentId), ["resolvedBy"]),
+  suspense: section(suspenseItems, [suspenseItems.id], ofPayments(suspenseItems.paymentId), [
+    "resolvedBy",
+    "dismissalAskedBy",
+  ]),
   withdrawals: section(withdrawals, [withdrawals.id], own(withdrawals.userId), [
     "externalId",
     "sendToken",

@@ -34,8 +34,9 @@ async function* write(
     let count = 0;
     for (;;) {
       const page = await readSection(deps.db, name, userId, after, PAGE);
-      const rows = await Promise.all(page.map(({ row }) => open(deps, name, row, { ...person, userId })));
-      if (rows.length > 0) yield `${count === 0 ? "\n" : ",\n"}${rows.map((row) => JSON.stringify(row)).join(",\n")}`;
+      const rows = await Promise.all(page.map(({ row }) => open(deps, name, row, person)));
+      const texts = rows.map((row) => withoutStaff(JSON.stringify(row), userId));
+      if (rows.length > 0) yield `${count === 0 ? "\n" : ",\n"}${texts.join(",\n")}`;
       count += rows.length;
       if (page.length < PAGE) break;
       after = page.at(-1)!.cursor;
@@ -45,12 +46,16 @@ async function* write(
   yield "}\n";
 }
 
-/** Sealed columns in the clear; who of our people it was is theirs. */
+/** Who of our people it was is theirs, in whatever column or decision they are named. */
+const withoutStaff = (text: string, userId: Id<"usr">): string =>
+  text.replaceAll(/\busr_[0-9a-z]{26}\b/g, (id) => (id === userId ? id : "staff"));
+
+/** Sealed columns in the clear. */
 const open = async (
   deps: Dependencies,
   name: SectionName,
   row: Row,
-  { userId, ...person }: { userId: Id<"usr">; phone: string; email: string | null },
+  person: { phone: string; email: string | null },
 ): Promise<Row> => {
   switch (name) {
     case "account": {
@@ -75,14 +80,8 @@ const open = async (
       return { ...rest, text: await openDisputeText(deps, { id: rest.id, textSealed }) };
     }
     case "audit":
-      return { ...withoutStaff(row, userId), actor: String(row["actor"]).replace(/^staff:.*/, "staff") };
+      return { ...row, actor: String(row["actor"]).replace(/^staff:.*/, "staff") };
     default:
       return row;
   }
-};
-
-/** A decision about a ticket names who works on it. */
-const withoutStaff = ({ detail, ...row }: Row, userId: Id<"usr">): Row => {
-  const told = JSON.stringify(detail).replaceAll(/\busr_[0-9a-z]{26}\b/g, (id) => (id === userId ? id : "staff"));
-  return { ...row, detail: JSON.parse(told) as unknown };
 };
