@@ -36,25 +36,40 @@ export const hurry = (turn: Turn): void =>
     turn.nowMs,
   );
 
-/** Due rows that no earlier row of the same power bank or rental holds back. */
-export const deliverable = (sql: Sql, nowMs: number): OutboxRow[] =>
-  sql.all<OutboxRow>(
-    `select * from outbox o where is_parked = 0 and next_at_ms <= ? and not exists (
-       select 1 from outbox p where p.id < o.id and p.is_parked = 0
-         and (p.power_bank_id = o.power_bank_id or p.rental_id = o.rental_id))
-     order by id limit 32`,
-    nowMs,
-  );
+interface Head extends Record<string, SqlStorageValue> {
+  id: number;
+  power_bank_id: string | null;
+  rental_id: string | null;
+  next_at_ms: number;
+}
 
-/** When the next row that is not held back may go; rows of `inFlight` are looked at again at `againMs`. */
+/** In order: rows that no earlier one of the same power bank or rental holds back. One walk, also when hours of them wait. */
+const heads = (sql: Sql): Head[] => {
+  const named = new Set<string>();
+  return sql
+    .all<Head>("select id, power_bank_id, rental_id, next_at_ms from outbox where is_parked = 0 order by id")
+    .filter(({ power_bank_id, rental_id }) => {
+      const names = [
+        ...(power_bank_id === null ? [] : [`bank:${power_bank_id}`]),
+        ...(rental_id === null ? [] : [`rental:${rental_id}`]),
+      ];
+      const isHeld = names.some((name) => named.has(name));
+      for (const name of names) named.add(name);
+      return !isHeld;
+    });
+};
+
+/** Those that may go now. */
+export const deliverable = (sql: Sql, nowMs: number): OutboxRow[] =>
+  heads(sql)
+    .filter(({ next_at_ms }) => next_at_ms <= nowMs)
+    .slice(0, 32)
+    .map(({ id }) => sql.first<OutboxRow>("select * from outbox where id = ?", id)!);
+
+/** When the next of them may go; rows of `inFlight` are looked at again at `againMs`. */
 export const earliestRowMs = (sql: Sql, inFlight: ReadonlyMap<number, number>, againMs: number): number | null => {
-  const rows = sql.all<{ id: number; next_at_ms: number }>(
-    `select id, next_at_ms from outbox o where is_parked = 0 and not exists (
-       select 1 from outbox p where p.id < o.id and p.is_parked = 0
-         and (p.power_bank_id = o.power_bank_id or p.rental_id = o.rental_id))`,
-  );
-  if (rows.length === 0) return null;
-  return Math.min(...rows.map((row) => (inFlight.has(row.id) ? Math.max(row.next_at_ms, againMs) : row.next_at_ms)));
+  const times = heads(sql).map(({ id, next_at_ms }) => (inFlight.has(id) ? Math.max(next_at_ms, againMs) : next_at_ms));
+  return times.length === 0 ? null : Math.min(...times);
 };
 
 /** A delivery is under way or foreseen, and will carry the projection. */

@@ -28,6 +28,7 @@ import { evidence } from "./evidence.ts";
 import { earliestDueMs } from "./due.ts";
 import { readFrame, type ReadFrame } from "./frames.ts";
 import { answerHttp } from "./http.ts";
+import { Inbox } from "./inbox.ts";
 import { claimOnce, readBearer, validKeys, type Bearer } from "./keys.ts";
 import { lease, release } from "./leases.ts";
 import { addListener, currentState, tell } from "./live.ts";
@@ -64,6 +65,8 @@ export class StationObject extends DurableObject<Env> {
   readonly vendor: VendorDriver;
   readonly #around: Surroundings;
   readonly #ceiling = new Ceiling();
+  readonly #inbox = new Inbox((socket, frames) => this.#answer(socket, frames));
+  #willArm = false;
   /** Inventories that somebody waits for, by the `refresh` that asked. */
   readonly #awaited = new Map<string, () => void>();
 
@@ -209,21 +212,19 @@ export class StationObject extends DurableObject<Env> {
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
     if (!this.transport.isStation(socket) || !this.#station()) return;
-    const read: ReadFrame =
-      typeof message === "string" ? readFrame(message) : { kind: "unreadable", code: "malformed_json" };
-    for (const frame of this.#receive([read], socket)) sendFrame(socket, frame);
-    if (read.kind === "unreadable" && read.code === "frame_too_large") socket.close(1009, "frame too large");
-    await this.#arm();
+    this.transport.write(socket, { heardAtMs: this.#now() });
+    const isText = typeof message === "string";
+    await this.#inbox.put(socket, isText ? readFrame(message) : { kind: "unreadable", code: "malformed_json" });
   }
 
   override async webSocketClose(socket: WebSocket, code: number): Promise<void> {
-    this.#lost(socket);
+    await this.#lost(socket);
     // Answers the station's close; codes below 3000 but 1000 may not be sent.
     if (socket.readyState !== WebSocket.READY_STATE_CLOSED) socket.close(code === 1000 || code >= 3000 ? code : 1000);
   }
 
   override async webSocketError(socket: WebSocket): Promise<void> {
-    this.#lost(socket);
+    await this.#lost(socket);
   }
 
   #now(): number {
@@ -272,17 +273,24 @@ export class StationObject extends DurableObject<Env> {
     driver.send(turn.commands);
     for (const { rentalId, message } of turn.told) tell(this.ctx, rentalId, message);
     this.outbox.pump();
-    this.ctx.waitUntil(this.#arm());
+    this.#armSoon();
     return result;
+  }
+
+  #answer(socket: WebSocket, frames: ReadFrame[]): void {
+    for (const frame of this.#receive(frames, socket)) sendFrame(socket, frame);
+    if (frames.some((read) => read.kind === "unreadable" && read.code === "frame_too_large"))
+      socket.close(1009, "frame too large");
+    this.#armSoon();
   }
 
   /** Frames of a socket, or of a batch when there is none. Answers what goes back the same way. */
   #receive(frames: ReadFrame[], socket: WebSocket | null): ServerFrame[] {
     const nowMs = this.#now();
     const attachment = socket ? this.transport.read(socket) : null;
+    // A socket is greeted once, each batch anew.
     let isFirst = attachment ? !attachment.isGreeted : true;
-    if (socket) this.transport.write(socket, { heardAtMs: nowMs });
-    else this.transport.posted(nowMs);
+    if (!socket) this.transport.posted(nowMs);
     const replies: ServerFrame[] = [];
     let contact = attachment ? attachment.contact : this.transport.pollContact;
     for (const read of frames) {
@@ -299,12 +307,13 @@ export class StationObject extends DurableObject<Env> {
         const { commandId, result } = read.frame;
         this.#turn((turn) => weighAnswer(turn, commandId, result));
       } else {
-        if (socket && read.kind === "event" && read.frame.type === "hello")
-          this.transport.write(socket, { isGreeted: true });
+        const isHello = read.kind === "event" && read.frame.type === "hello";
+        if (socket && isHello) this.transport.write(socket, { isGreeted: true });
         replies.push(...this.#take(read, { isFirst, contact }));
+        if (isHello) isFirst = false;
         if (read.kind === "event" && read.frame.type === "inventory") this.#awaited.get(read.frame.refreshId ?? "")?.();
       }
-      isFirst = false;
+      if (!socket) isFirst = false;
     }
     return replies;
   }
@@ -366,7 +375,8 @@ export class StationObject extends DurableObject<Env> {
     return this.sql.transaction(() => claimOnce(this.sql, bearer.jti, bearer.expiresAtMs, this.#now())) ? bearer : null;
   }
 
-  #lost(socket: WebSocket): void {
+  async #lost(socket: WebSocket): Promise<void> {
+    await this.#inbox.idle();
     if (!this.transport.isStation(socket) || !this.#station()) return;
     const { contact } = this.transport.read(socket);
     this.#turn((turn) => {
@@ -379,6 +389,18 @@ export class StationObject extends DurableObject<Env> {
     runDue(this.sql, this.#now(), this.#around.log, (work) => this.#turn(work));
     // Counts again, also when nothing was due: a station that fell silent is offline.
     this.#turn(() => {});
+  }
+
+  /** Once for all turns that follow each other without a pause. */
+  #armSoon(): void {
+    if (this.#willArm) return;
+    this.#willArm = true;
+    this.ctx.waitUntil(
+      Promise.resolve().then(() => {
+        this.#willArm = false;
+        return this.#arm();
+      }),
+    );
   }
 
   /** Sets the alarm to the earliest thing to do. An earlier alarm stays; a lost one is set again. */

@@ -15,11 +15,10 @@ const ask = (station: TestStation, asked: Asked, commandId = station.ids.next("c
   return { input, commandId, answer: station.stub.command(input) };
 };
 const answered = async (station: TestStation, commandId: `cmd_${string}`) => {
-  for (let looks = 0; looks < 500; looks++) {
-    const state = await station.stub.commandState(commandId);
-    if (state?.status === "done") return state.result;
-  }
-  throw new Error("the station did not answer");
+  const read = () => station.stub.commandState(commandId);
+  await expect.poll(async () => (await read())?.status, { interval: 1 }).toBe("done");
+  const state = await read();
+  return state?.status === "done" ? state.result : null;
 };
 const slotOf = async (station: TestStation, slot: number) =>
   (await station.stub.inspect()).slots.find((each) => each.slot === slot);
@@ -212,7 +211,9 @@ it("settings are told after the hello until they are done, and at once when they
   const { client, stub, key, settings } = station;
   await client.connect();
   expect(await client.frame("settings")).toMatchObject({ version: 1, heartbeatSeconds: 20, lockedSlots: [] });
-  while ((await station.rows<{ done: number }>("select settings_done as done from station"))[0]!.done === 0);
+  await expect
+    .poll(() => station.rows("select settings_done from station"), { interval: 1 })
+    .toEqual([{ settings_done: 1 }]);
   await client.connect();
   expect(client.received.filter((frame) => frame.type === "settings")).toHaveLength(1);
   await stub.configure({
