@@ -12,9 +12,20 @@ create or replace function books_receipt_breaks(input jsonb) returns jsonb langu
     select fiscal_year::text as run, last_number from receipt_counters
     union all select 'credit notes ' || fiscal_year, last_number from credit_note_counters),
   settled as (
-    select split_part(e.reference, ':', 2) as rental_id, -sum(p.amount_tzs)::bigint as amount_tzs
+    select split_part(e.reference, ':', 2) as rental_id, -sum(p.amount_tzs)::bigint as amount_tzs,
+        -coalesce(sum(p.amount_tzs) filter (where a.kind = 'vat_output'), 0)::bigint as vat_tzs
       from journal_entries e join postings p on p.entry_id = e.id join accounts a on a.id = p.account_id
       where e.kind in ('rental_settled', 'rental_lost') and (a.kind like 'revenue%' or a.kind = 'vat_output') group by 1),
+  -- What was taken back of revenue and VAT, by the reference of its entry.
+  taken_back as (
+    select e.reference, min(e.recorded_at) as at, -sum(p.amount_tzs)::bigint as amount_tzs,
+        -coalesce(sum(p.amount_tzs) filter (where a.kind = 'vat_output'), 0)::bigint as vat_tzs
+      from journal_entries e join postings p on p.entry_id = e.id join accounts a on a.id = p.account_id
+      where e.kind in ('dispute', 'rental_found') and (a.kind like 'revenue%' or a.kind = 'vat_output') group by 1),
+  notes as (
+    select n.id, n.issued_at, n.total_tzs, n.vat_tzs,
+        case n.reason when 'found' then 'rental:' || r.rental_id || ':found' else 'credit_note:' || n.id end as reference
+      from credit_notes n join receipts r on r.id = n.receipt_id),
   oldest as (select at from audit_log where id > (select coalesce(max(audit_id), 0) from audit_chain) order by id limit 1),
   sealed as (select sealed_at from audit_chain order by audit_id limit 1),
   found as (
@@ -37,7 +48,11 @@ create or replace function books_receipt_breaks(input jsonb) returns jsonb langu
     union all
     select internal_break('receipt_differs', c.id, c.issued_at, c.total_tzs, coalesce(s.amount_tzs, 0), null)
       from receipts c join rentals r on r.id = c.rental_id left join settled s on s.rental_id = c.rental_id
-      where r.status in ('completed', 'lost', 'swapped') and c.total_tzs <> coalesce(s.amount_tzs, 0)
+      where r.status in ('completed', 'lost', 'swapped') and (c.total_tzs, c.vat_tzs) is distinct from (coalesce(s.amount_tzs, 0), coalesce(s.vat_tzs, 0))
+    union all
+    select internal_break('credit_note_differs', coalesce(n.id, t.reference), coalesce(n.issued_at, t.at), coalesce(n.total_tzs, 0), coalesce(t.amount_tzs, 0), null)
+      from notes n full join taken_back t on t.reference = n.reference
+      where (coalesce(n.total_tzs, 0), coalesce(n.vat_tzs, 0)) <> (coalesce(t.amount_tzs, 0), coalesce(t.vat_tzs, 0))
     union all
     select internal_break('audit_unsealed', 'audit log', at, null, null, null) from clock, oldest where at < clock.now - interval '15 minutes'
     union all

@@ -42,7 +42,8 @@ export const breakActions = {
   receipt_number_missing: "A number was taken away or skipped. Find the receipt in a backup; tell the accountant.",
   receipt_counter_differs:
     "The counter and the highest number disagree: the next receipt would repeat or skip one. Correct the counter.",
-  receipt_differs: "The receipt and the ledger disagree about what the renter paid.",
+  receipt_differs: "The receipt and the ledger disagree about what the renter paid, or about its VAT.",
+  credit_note_differs: "The credit note and the ledger disagree about what was taken back, or about its VAT.",
   audit_unsealed: "Look for `audit_seal` in the log of the minute's round, then run `bun run audit:verify`.",
   audit_head_missing: "A day has no signed head. Run `bun run audit:verify`.",
   // the provider's statement

@@ -240,6 +240,34 @@ const plants: Plant[] = [
     ),
   },
   {
+    what: "a receipt over other VAT than the ledger has",
+    kinds: ["receipt_differs"],
+    ...set(
+      "receipts",
+      overReceipt,
+      () => "vat_tzs = vat_tzs + 1, net_tzs = net_tzs - 1",
+      () => "vat_tzs = vat_tzs - 1, net_tzs = net_tzs + 1",
+    ),
+  },
+  {
+    what: "a credit note of which the ledger knows nothing",
+    kinds: ["credit_note_differs"],
+    subject: () => "crn_1",
+    plant: () =>
+      `insert into credit_notes (id, receipt_id, user_id, token, fiscal_year, reason, note, lines, total_tzs, vat_tzs, net_tzs, vat_percent, issued_by, issued_at)
+       select 'crn_1', id, user_id, 'crn_1', fiscal_year, 'dispute', 'n', '[]', -118, -18, -100, 18, 'test', ${at(0.01)} from receipts where ${overReceipt()}`,
+    undo: () => "delete from credit_notes where id = 'crn_1'",
+  },
+  {
+    what: "revenue that was taken back without a credit note",
+    kinds: ["credit_note_differs"],
+    subject: () => "credit_note:crn_2",
+    plant: () =>
+      `select ledger_post('credit_note:crn_2', 'dispute', ${at(1)}, ${at(1)}, array['revenue_rental', 'vat_output', 'goodwill'], array[100::bigint, 18, -118])`,
+    undo: () =>
+      `delete from postings where entry_id = ${entry("credit_note:crn_2")}; delete from journal_entries where reference = 'credit_note:crn_2'`,
+  },
+  {
     what: "an audit row that nobody sealed",
     kinds: ["audit_unsealed"],
     plant: () => `insert into audit_log (at, actor, action, subject, detail) values (${at(1)}, 'a', 'b', 'c', '{}')`,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createTokens } from "../../src/auth/tokens.ts";
 import { Config } from "../../src/config.ts";
+import { checkBooks } from "../../src/books/service.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { numberReceipts } from "../../src/receipts/service.ts";
 import { env } from "cloudflare:workers";
@@ -46,6 +47,8 @@ describe("a credit note", () => {
     expect(await sql("select kind from journal_entries where reference = $1", [`credit_note:${body.id}`])).toEqual([
       { kind: "dispute" },
     ]);
+    const { breaks } = await checkBooks(bench.deps);
+    expect(breaks.filter(({ kind }) => kind === "credit_note_differs" || kind === "receipt_differs")).toEqual([]);
   });
 
   test("takes back parts by line, and parts of a line; together they are the line, to the shilling of its VAT", async () => {
