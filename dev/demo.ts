@@ -14,7 +14,7 @@ import { findRunningStack, type Addresses } from "./up/running.ts";
 
 const USAGE = `bun run demo [--all | --account] [--paid] [--wait <seconds>] [--language sw|en] [--data <folder>]
 
-  --all       every story: app, phone with keys and text messages, in Swahili and English
+  --all       every story: app, phone with keys and text messages, in Swahili and English; the stack's clock goes forward by five days
   --account   afterwards reads the past, takes every record along, is paid out and closes the account
   --paid      rents three times: the first two come back within 5 minutes and are free, the third costs the base fee
   --wait      how long the power bank is out (2)
@@ -100,13 +100,11 @@ const main = async (): Promise<number> => {
   const { isAll, waitMs, folder, ...wishes } = readArguments();
   const addresses = findStack(folder);
   const startedMs = performance.now();
-  const say = createNarrator(
-    (line) => console.log(line),
-    process.stdout.isTTY && process.env["NO_COLOR"] === undefined,
-  );
+  const hasColours = process.stdout.isTTY && process.env["NO_COLOR"] === undefined;
+  const say = createNarrator((line) => console.log(line), hasColours);
   const scene: Scene = { outside: createOutside(addresses), say };
   try {
-    if (isAll) await walkAll(scene, freshNumber, waitMs);
+    if (isAll) await walkAll({ ...scene, hasColours, freshNumber, waitMs });
     else await rentOnce(scene, { ...wishes, waitMs });
   } catch (error) {
     if (!(error instanceof DemoOver)) say.expect(false, error instanceof Error ? error.message : String(error));

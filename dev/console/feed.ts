@@ -1,4 +1,5 @@
 // What open console pages are told: the whole state whenever it may have changed, and each thing that happened.
+import type { Clock } from "../../src/lib/clock.ts";
 import type { ConsoleState } from "./state.ts";
 
 interface Happening {
@@ -25,7 +26,7 @@ const REFRESH_AFTER_MS = 80;
 /** Charge rises and faults expire without a word. */
 const REFRESH_EVERY_MS = 2_000;
 
-export const createFeed = (readState: () => Promise<ConsoleState>): Feed => {
+export const createFeed = (readState: () => Promise<ConsoleState>, clock: Clock): Feed => {
   const happenings: Happening[] = [];
   const listeners = new Set<ReadableStreamDefaultController<Uint8Array>>();
   const encoder = new TextEncoder();
@@ -82,7 +83,7 @@ export const createFeed = (readState: () => Promise<ConsoleState>): Feed => {
       }, REFRESH_AFTER_MS);
     },
     say(part, text, level = "info", fields = {}) {
-      const happening: Happening = { id: ++count, atMs: Date.now(), part, text, level, fields };
+      const happening: Happening = { id: ++count, atMs: clock.now(), part, text, level, fields };
       happenings.push(happening);
       if (happenings.length > KEPT) happenings.shift();
       tell("happening", JSON.stringify(happening));

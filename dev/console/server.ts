@@ -4,10 +4,12 @@ import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Pool } from "pg";
 import { z } from "zod";
+import { MINUTE_MS } from "../../src/lib/clock.ts";
 import { renderQr } from "../../src/lib/qr.ts";
 import { HOST, portTaken } from "../ports.ts";
 import type { SeededStation } from "../seed.ts";
 import type { StationSimulator } from "../simulators/station.ts";
+import type { TownClock } from "../up/clock.ts";
 import type { WorkerLine } from "../up/worker-log.ts";
 import { createFeed } from "./feed.ts";
 import { createReader } from "./state.ts";
@@ -24,6 +26,7 @@ export interface ConsoleOptions {
   stations: SeededStation[];
   /** As the owner, to say who holds which bank. */
   pool: Pool;
+  clock: TownClock;
 }
 
 export interface Console {
@@ -47,12 +50,19 @@ const files = new Map<string, { path: string; type: string }>(
   ]),
 );
 
+/** At most so much at once: what is due by the hour is told by the hour. */
+const Forward = z.strictObject({
+  minutes: z
+    .int()
+    .min(1)
+    .max(60 * 24 * 31),
+});
 const Act = z.strictObject({ action: z.enum(["approve", "refuse", "ignore"]) });
 
 /** Throws StackError `port_taken`. */
 export const startConsole = (options: ConsoleOptions): Console => {
-  const { port, azampayUrl, smsUrls, ussdUrl, simulator } = options;
-  const feed = createFeed(createReader(options));
+  const { port, azampayUrl, smsUrls, ussdUrl, simulator, clock } = options;
+  const feed = createFeed(createReader(options), clock);
   const origins = ["127.0.0.1", "localhost"].map((name) => `${name}:${port}`);
 
   const pass = async (url: string, request: Request): Promise<Response> => {
@@ -107,6 +117,13 @@ export const startConsole = (options: ConsoleOptions): Console => {
       const answer = await pass(`${smsUrls[gateway]}/control/arm`, request);
       if (answer.ok) feed.say("sms", `${gateway}: ${request.method === "POST" ? "will not behave" : "behaves again"}`);
       return answer;
+    }
+    if (url.pathname === "/api/clock" && request.method === "POST") {
+      const { minutes } = Forward.parse(await request.json());
+      await clock.forward(minutes * MINUTE_MS);
+      feed.say("up", `the clock went forward by ${minutes} minutes`);
+      feed.refresh();
+      return Response.json({ aheadMs: clock.aheadMs, nowMs: clock.now() });
     }
     const [, keypad] = /^\/api\/ussd\/(sessions(?:\/\w+(?:\/inputs)?)?|texts)$/.exec(url.pathname) ?? [];
     if (keypad !== undefined) return pass(`${ussdUrl}/control/${keypad}`, request);

@@ -40,6 +40,8 @@ export interface HeldBank {
 
 export interface ConsoleState {
   workerUrl: string;
+  /** How far the town's time is ahead of this machine's. */
+  aheadMs: number;
   stations: StationState[];
   held: HeldBank[];
   /** Newest last. */
@@ -76,6 +78,7 @@ export const createReader = ({
   simulator,
   stations,
   pool,
+  clock,
 }: ConsoleOptions): (() => Promise<ConsoleState>) => {
   const list = async <T>(url: string, schema: z.ZodType<T>): Promise<T[]> =>
     z
@@ -113,7 +116,7 @@ export const createReader = ({
       isConnected: link.isConnected,
       isOffline: model.isOffline(),
       faults: model.faults.list(),
-      slots: model.cabinet.report(Date.now()),
+      slots: model.cabinet.report(clock.now()),
     };
   };
 
@@ -142,6 +145,6 @@ export const createReader = ({
       list(`${azampayUrl}/control/prompts`, Prompt),
       messages(),
     ]);
-    return { workerUrl, stations: stations.map(stationState), held: banks, prompts, sms };
+    return { workerUrl, aheadMs: clock.aheadMs, stations: stations.map(stationState), held: banks, prompts, sms };
   };
 };

@@ -1,77 +1,81 @@
-// Every story of a renter, in both languages, one after the other. One that fails does not keep the others from being told.
-import { leave } from "./account.ts";
-import { hearRefusals, loseAndFind, reachTheLimit, topUp } from "./app.ts";
-import { loseByKeypad, rentByKeypad } from "./keypad.ts";
-import { DemoOver } from "./narrator.ts";
-import { rent } from "./rental.ts";
-import type { Renter, Scene } from "./scene.ts";
-import { signUp } from "./sign-up.ts";
+// Every story of a renter, in both languages: first those that need no time, a few beside each other and each printed whole once it is over;
+// then the days, for which the town's time is put forward. One that fails does not keep the others from being told.
+import { createCast, LANGUAGES, type Cast, type Language } from "./cast.ts";
+import { walkDays, type Beginning } from "./days.ts";
+import { KINDS } from "./lives.ts";
+import { createNarrator, DemoOver, type Narrator } from "./narrator.ts";
+import type { Outside } from "./outside.ts";
+import type { Scene } from "./scene.ts";
+import { signInStaff } from "./staff.ts";
+import { STORIES, type Help, type Story } from "./stories.ts";
 import { putBack } from "./street.ts";
-import { rentByText } from "./texts.ts";
-import { beginShort, endShort, type Running } from "./time.ts";
+import { nextMorning, waitUntil } from "./time.ts";
 
-/** More requests than one client may make. */
-const TOO_MANY = 120;
-const LANGUAGES = [
-  { locale: "sw", title: "in Swahili", unnamed: "Mteja", named: "Asha", gateways: ["africastalking", "beem"] },
-  { locale: "en", title: "in English", unnamed: "Customer", named: "John", gateways: ["beem", "africastalking"] },
-] as const;
+/** The stations have banks and slots for so many at once. */
+const BESIDE_EACH_OTHER = 4;
+export const DAY_TITLES = { late: "Late until lost, and found", punctual: "Back when reminded", quiet: "Quiet hours" };
 
-export const walkAll = async (scene: Scene, freshNumber: () => string, waitMs: number): Promise<void> => {
-  const { say, outside } = scene;
-  /** Who is in the story that is told. */
-  const names = new Set<string>();
-  const person = ({ locale, named }: (typeof LANGUAGES)[number]) => {
-    const msisdn = freshNumber();
-    const name = `${named} ${msisdn.slice(-4)}`;
-    names.add(name);
-    return { name, msisdn, locale };
+interface Stage {
+  outside: Outside;
+  say: Narrator;
+  hasColours: boolean;
+  freshNumber(): string;
+  waitMs: number;
+}
+
+/** Tells of one story what has been said when it is over. */
+const rehearse = ({ outside, say, hasColours }: Stage) => {
+  const lines: string[] = [];
+  const own = createNarrator((line) => lines.push(line), hasColours);
+  const scene: Scene = { outside, say: own };
+  return { scene, print: () => say.append(lines.splice(0), own) };
+};
+
+export const walkAll = async (stage: Stage): Promise<void> => {
+  const { outside, say } = stage;
+  say.chapter("A new day");
+  await waitUntil(stage, nextMorning(await outside.nowMs()));
+  const help: Help = {
+    agent: await signInStaff(stage, "agent"),
+    support: await signInStaff(stage, "support"),
+    waitMs: stage.waitMs,
   };
-  /** A stranger to us, who is called by the end of the number once there is an account. */
-  const stranger = ({ locale, unnamed }: (typeof LANGUAGES)[number]): Renter => {
-    const msisdn = freshNumber();
-    const name = `${unnamed} ${msisdn.slice(-3)}`;
-    names.add(name);
-    return { name, msisdn, locale, token: "", smsRead: 0, isKnown: false };
+  const waiting = STORIES.flatMap((story) => LANGUAGES.map((language) => ({ story, language })));
+  const teller = async (): Promise<void> => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) await tell(stage, next.story, next.language, help);
   };
-  const tell = async (title: string, work: () => Promise<void>): Promise<void> => {
-    say.chapter(title);
-    names.clear();
-    try {
-      await work();
-    } catch (error) {
-      if (!(error instanceof DemoOver)) say.expect(false, error instanceof Error ? error.message : String(error));
-      // A story that broke off leaves its power bank in a station, so that the next one can begin.
-      const { held } = await outside.look();
-      for (const { powerBankId, renter } of held)
-        if (renter !== null && names.has(renter)) await putBack(scene, powerBankId);
-    }
-  };
-  const running: Running[] = [];
-  for (const language of LANGUAGES)
-    await tell(`A minute begins, ${language.title}`, async () => {
-      running.push(await beginShort(scene, person(language), language.gateways[0]));
-    });
-  for (const language of LANGUAGES) {
-    const { title, gateways } = language;
-    const [gateway, other] = gateways;
-    await tell(`The app, ${title}`, async () => {
-      const renter = await signUp(scene, person(language));
-      await rent(scene, renter, waitMs);
-      await topUp(scene, renter, 30_000);
-      await loseAndFind(scene, renter);
-      await hearRefusals(scene, renter);
-      await leave(scene, renter);
-    });
-    await tell(`A phone with keys, ${title}`, () =>
-      rentByKeypad(scene, stranger(language), gateway, stranger(language)),
-    );
-    await tell(`Lost, on a phone with keys, ${title}`, () => loseByKeypad(scene, stranger(language), other));
-    await tell(`By text alone, ${title}`, () => rentByText(scene, stranger(language), gateway));
+  await Promise.all(Array.from({ length: BESIDE_EACH_OTHER }, teller));
+
+  say.chapter("Days go by");
+  const told: (() => void)[] = [];
+  const beginnings = LANGUAGES.flatMap((language) =>
+    KINDS.map((kind): Beginning => {
+      const { scene, print } = rehearse(stage);
+      told.push(print);
+      scene.say.chapter(`${DAY_TITLES[kind]}, ${language.title}`);
+      return { scene, kind, person: createCast(language, stage.freshNumber).person() };
+    }),
+  );
+  await walkDays(stage, beginnings);
+  told.forEach((print) => print());
+};
+
+const tell = async (stage: Stage, story: Story, language: Language, help: Help): Promise<void> => {
+  const { scene, print } = rehearse(stage);
+  const cast = createCast(language, stage.freshNumber);
+  scene.say.chapter(`${story.title}, ${language.title}`);
+  try {
+    await story.tell(scene, cast, language, help);
+  } catch (error) {
+    if (!(error instanceof DemoOver)) scene.say.expect(false, error instanceof Error ? error.message : String(error));
+    await tidyUp(scene, cast);
   }
-  for (const each of running) await tell("The minute is over", () => endShort(scene, each));
-  await tell("Too much", async () => {
-    const renter = await signUp(scene, { name: "Programu", msisdn: freshNumber(), locale: "sw" });
-    await reachTheLimit(scene, renter, TOO_MANY);
-  });
+  print();
+};
+
+/** A story that broke off leaves its power banks in a station, so that the next one can begin. */
+const tidyUp = async (scene: Scene, { names }: Cast): Promise<void> => {
+  const { held } = await scene.outside.look();
+  for (const { powerBankId, renter } of held)
+    if (renter !== null && names.has(renter)) await putBack(scene, powerBankId).catch(() => {});
 };

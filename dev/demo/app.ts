@@ -1,30 +1,20 @@
 // What a renter does in the app besides renting: money, more time, a loss; and how the app says no.
 import type { z } from "zod";
+import { ReceiptView } from "../../src/receipts/schemas.ts";
 import { RentalView } from "../../src/rentals/schemas.ts";
+import { calls, detailOf } from "./api.ts";
 import { hears, typePin } from "./phone.ts";
-import { readWallet, type Renter, type Scene, take } from "./scene.ts";
+import { money, readWallet, type Renter, type Scene, take } from "./scene.ts";
 import { putBack, stationWithBank, takeBank } from "./street.ts";
-import type { Answer } from "./outside.ts";
 
 type Rental = z.infer<typeof RentalView>;
 type Method = "GET" | "POST" | "PUT" | "DELETE";
-
-const calls =
-  ({ outside }: Scene, { token, locale }: Renter) =>
-  (method: Method, path: string, body?: unknown): Promise<Answer> =>
-    outside.call(method, `/api/v1${path}`, {
-      token,
-      locale,
-      ...(body === undefined ? {} : { body }),
-      ...(method === "POST" ? { idempotencyKey: crypto.randomUUID() } : {}),
-    });
-
-const detailOf = ({ body }: Answer): string => (body as { detail?: string } | null)?.detail ?? "";
+/** Beem: the account is empty. */
+const NO_CREDIT = 102;
 
 export const topUp = async (scene: Scene, renter: Renter, amountTzs: number): Promise<void> => {
-  const { say, outside } = scene;
-  say.step(`tops up TZS ${amountTzs}; Beem has no credit, and the other gateway has`);
-  await outside.spoilSms(renter.msisdn);
+  const { say } = scene;
+  say.step(`tops up TZS ${amountTzs}`);
   const body = { purpose: "top_up", amountTzs, provider: "mpesa", phone: `0${renter.msisdn.slice(3)}` };
   const asked = await calls(scene, renter)("POST", "/payments/initiate", body);
   say.need(asked.status === 202, "the payment is on its way", asked.body);
@@ -32,9 +22,9 @@ export const topUp = async (scene: Scene, renter: Renter, amountTzs: number): Pr
   await hears(scene, renter, /./, "an SMS tells that the money is there");
 };
 
-const begin = async (scene: Scene, renter: Renter): Promise<{ rental: Rental; bank: string }> => {
+export const begin = async (scene: Scene, renter: Renter, banks = 1): Promise<{ rental: Rental; bank: string }> => {
   const { say } = scene;
-  const from = await stationWithBank(scene);
+  const from = await stationWithBank(scene, banks);
   say.step(`rents at ${from.code} from the wallet`);
   const answer = await calls(scene, renter)("POST", "/rentals/start", { stationCode: from.code });
   const rental = take(say, answer, 202, RentalView, "the deposit is held");
@@ -43,9 +33,12 @@ const begin = async (scene: Scene, renter: Renter): Promise<{ rental: Rental; ba
   return { rental, bank };
 };
 
-/** More time, a loss, and the bank that turns up again. */
+/** More time from the wallet and by a prompt, a loss, and the bank that turns up again. */
 export const loseAndFind = async (scene: Scene, renter: Renter): Promise<void> => {
-  const { say } = scene;
+  const { say, outside } = scene;
+  say.step("Beem has no credit from now on; the other gateway has");
+  await outside.spoilSms("beem", { to: renter.msisdn, code: NO_CREDIT });
+  await topUp(scene, renter, 30_000);
   const call = calls(scene, renter);
   const { rental, bank } = await begin(scene, renter);
   say.step("wants more time, from the wallet");
@@ -65,6 +58,11 @@ export const loseAndFind = async (scene: Scene, renter: Renter): Promise<void> =
     "it counts as lost",
   );
   say.expect(lost.status === "lost", "the bill is made", lost.status);
+  say.expect(
+    lost.price?.lines.some(({ kind, grossTzs }) => kind === "lost" && grossTzs === 20_000) ?? false,
+    "at the price for who says it early",
+    lost.price,
+  );
   await hears(scene, renter, /./, "an SMS tells what is charged");
   const before = await readWallet(scene, renter);
   say.sees(`wallet ${before.walletTzs}, debt ${before.debtTzs}`);
@@ -76,6 +74,16 @@ export const loseAndFind = async (scene: Scene, renter: Renter): Promise<void> =
     "more in the wallet than before",
     after,
   );
+  await readCreditNote(scene, renter, rental.id);
+};
+
+/** The document that takes back what was billed too much. */
+export const readCreditNote = async (scene: Scene, renter: Renter, rentalId: string): Promise<void> => {
+  const { say } = scene;
+  const answer = await calls(scene, renter)("GET", `/rentals/${rentalId}/receipt`);
+  const { creditNotes } = take(say, answer, 200, ReceiptView, "the receipt is readable");
+  for (const note of creditNotes) say.sees(`${note.number ?? "credit note"}  ${money(note.totalTzs)} taken back`);
+  say.expect(creditNotes.length === 1, "a credit note stands beside it", creditNotes);
 };
 
 /** Each in both languages, from one catalogue. */
@@ -104,16 +112,4 @@ export const hearRefusals = async (scene: Scene, renter: Renter): Promise<void> 
       say.sees(detailOf(answer));
     }
   }
-};
-
-/** Asks until it is told to wait. */
-export const reachTheLimit = async (scene: Scene, renter: Renter, most: number): Promise<void> => {
-  const { say } = scene;
-  say.step("an app that asks without end");
-  const call = calls(scene, renter);
-  let answer = await call("GET", "/users/wallet");
-  say.sees(`RateLimit: ${answer.headers.get("ratelimit") ?? "none"}`);
-  for (let i = 0; i < most && answer.status === 200; i++) answer = await call("GET", "/users/wallet");
-  say.expect(answer.status === 429 && answer.headers.has("retry-after"), "is told when to come again", answer.status);
-  say.sees(detailOf(answer));
 };

@@ -17,7 +17,7 @@ export const rentByKeypad = async (scene: Scene, renter: Renter, gateway: Gatewa
   let call = await open(scene, renter, gateway);
   say.expect((await call.press("1", "0000")).text.includes("0000"), "a station that does not exist is said to be none");
   await call.press(from.code, "1");
-  await outside.armKeypad("twice");
+  await outside.armKeypad("twice", renter.msisdn);
   const asked = await call.press("1");
   say.expect(
     asked.isEnd,
@@ -46,7 +46,10 @@ export const rentByKeypad = async (scene: Scene, renter: Renter, gateway: Gatewa
   await hears(scene, renter, /./, "an SMS has the bill");
 
   call = await open(scene, renter, gateway);
-  await call.press("2", "0", "4");
+  await outside.armKeypad("again", renter.msisdn);
+  const back = await call.press("2", "0");
+  say.expect(!back.isEnd, "a post that the gateway repeats out of order changes nothing");
+  await call.press("4");
   const free = await call.press("1");
   say.expect(!free.isEnd, "the wallet has what is left of the deposit");
   await call.press("1");

@@ -4,6 +4,8 @@ export interface Narrator {
   /** A story begins. */
   chapter(title: string): void;
   step(title: string): void;
+  /** What follows happens at this hour. */
+  hour(time: string): void;
   /** Something the renter sees. */
   sees(text: string): void;
   sms(text: string): void;
@@ -15,6 +17,8 @@ export interface Narrator {
   need<T>(value: T | null | undefined | false, fact: string, found?: unknown): T;
   readonly passed: number;
   readonly failed: number;
+  /** What another one has told, as part of this. */
+  append(lines: string[], other: Pick<Narrator, "passed" | "failed">): void;
 }
 
 /** The demo cannot go on; what was wrong has been printed. */
@@ -34,6 +38,7 @@ export const createNarrator = (write: (line: string) => void, hasColours: boolea
   };
   return {
     chapter: (title) => write(`\n${paint(1, `== ${title} ==`)}`),
+    hour: (time) => write(`\n${paint(1, `-- ${time} --`)}`),
     screen: (text) => text.split("\n").forEach((line) => write(`      ${paint(35, `|  ${line}`)}`)),
     step: (title) => write(`\n${paint(1, `${String(++steps).padStart(3)}  ${title}`)}`),
     sees: (text) => write(`      ${paint(36, text)}`),
@@ -42,6 +47,11 @@ export const createNarrator = (write: (line: string) => void, hasColours: boolea
     need(value, fact, found) {
       if (!expect(Boolean(value), fact, found)) throw new DemoOver(fact);
       return value as Exclude<typeof value, null | undefined | false>;
+    },
+    append(lines, other) {
+      lines.forEach(write);
+      passed += other.passed;
+      failed += other.failed;
     },
     get passed() {
       return passed;

@@ -19,8 +19,6 @@ export interface CallOptions {
 const WAIT_MS = 15_000;
 const SMS_LOOK_MS = 50;
 const TRIES = 4;
-/** Beem: the account is empty. */
-const NO_CREDIT = 102;
 const TRY_AGAIN_MS = 750;
 
 const fetchPatiently = async (url: string, init: RequestInit, tries: number): Promise<Response> => {
@@ -51,7 +49,7 @@ const Station = z.object({
   isConnected: z.boolean(),
   slots: z.array(Slot),
 });
-const Street = z.object({ stations: z.array(Station), held: z.array(Held) });
+const Street = z.object({ aheadMs: z.number(), stations: z.array(Station), held: z.array(Held) });
 export type Street = z.infer<typeof Street>;
 
 const Screen = z.object({
@@ -64,6 +62,8 @@ const Screen = z.object({
 });
 export type Screen = z.infer<typeof Screen>;
 type Gateway = "africastalking" | "beem";
+/** `code`: Beem's own refusal. `answer` with `accept`: taken, and not said so. `report`: the word of its delivery report. */
+type SmsScript = { code?: number; answer?: "bad_gateway"; accept?: boolean; report?: string };
 
 export interface Outside {
   call(method: "GET" | "POST" | "PUT" | "DELETE", path: string, options: CallOptions): Promise<Answer>;
@@ -79,16 +79,27 @@ export interface Outside {
   /** Opens the menu on a phone with keys. */
   dial(msisdn: string, gateway: Gateway): Promise<Screen>;
   type(sessionId: string, input: string): Promise<Screen>;
-  /** The next text to this number is refused by Beem. */
-  spoilSms(msisdn: string): Promise<void>;
-  /** A gateway that posts the next input twice. */
-  armKeypad(fault: "twice"): Promise<void>;
+  /** What a gateway does with the next text to this number. */
+  spoilSms(gateway: Gateway, script: SmsScript & { to: string }): Promise<boolean>;
+  /** Both treat this number as any other again. */
+  healSms(msisdn: string): Promise<void>;
+  /** By which gateway the newest text to this number came. */
+  carrierOf(msisdn: string): Promise<Gateway>;
+  /** The gateway reports on the newest text to this number once more. */
+  reportAgain(gateway: Gateway, msisdn: string, word: string): Promise<void>;
+  /** A gateway that posts the next input of this number twice, or the one before it once more. */
+  armKeypad(fault: "twice" | "again", msisdn: string): Promise<void>;
+  /** The time in the town. */
+  nowMs(): Promise<number>;
+  /** Puts the town's time forward; answers the new one once everybody has noticed. */
+  forward(minutes: number): Promise<number>;
   /** Writes to our number; answers the status that the gateway got. */
   write(msisdn: string, text: string, gateway: Gateway): Promise<number>;
 }
 
 export const createOutside = (addresses: Addresses): Outside => {
   const json = { "content-type": "application/json" };
+  const smsUrls: Record<Gateway, string> = { beem: addresses.sms, africastalking: addresses.africastalking };
   const read = async (response: Response): Promise<Answer> => {
     const text = await response.text();
     let body: unknown = text;
@@ -122,7 +133,7 @@ export const createOutside = (addresses: Addresses): Outside => {
       for (;;) {
         // A handset does not see by which gateway a message came.
         const ofEach = await Promise.all(
-          [addresses.sms, addresses.africastalking].map((url) => get(`${url}/control/messages?to=${msisdn}`)),
+          Object.values(smsUrls).map((url) => get(`${url}/control/messages?to=${msisdn}`)),
         );
         const arrived = ofEach.flatMap((messages) => z.array(Sms).parse(messages));
         if (arrived.length >= count || Date.now() >= untilMs)
@@ -148,13 +159,34 @@ export const createOutside = (addresses: Addresses): Outside => {
       const init = { method: "POST", headers: json, body: JSON.stringify(bank) };
       return read(await fetch(`${addresses.console}/api/stations/${stationId}/insert`, init));
     },
-    async spoilSms(to) {
-      const body = JSON.stringify({ to, code: NO_CREDIT });
-      await fetch(`${addresses.console}/api/sms/beem/arm`, { method: "POST", headers: json, body });
+    async spoilSms(gateway, script) {
+      const init = { method: "POST", headers: json, body: JSON.stringify(script) };
+      return (await fetch(`${smsUrls[gateway]}/control/arm`, init)).ok;
+    },
+    async healSms(msisdn) {
+      for (const url of Object.values(smsUrls)) await fetch(`${url}/control/arm?to=${msisdn}`, { method: "DELETE" });
+    },
+    async carrierOf(msisdn) {
+      const [beem, talking] = (
+        await Promise.all(
+          [smsUrls.beem, smsUrls.africastalking].map((url) => get(`${url}/control/messages?to=${msisdn}`)),
+        )
+      ).map((messages) => z.array(Sms).parse(messages).at(-1)?.atMs ?? 0);
+      return beem! > talking! ? "beem" : "africastalking";
+    },
+    async reportAgain(gateway, to, word) {
+      const init = { method: "POST", headers: json, body: JSON.stringify({ to, word }) };
+      await fetch(`${smsUrls[gateway]}/control/reports`, init);
+    },
+    nowMs: async () => Date.now() + Street.parse(await get(`${addresses.console}/api/state`)).aheadMs,
+    async forward(minutes) {
+      const init = { method: "POST", headers: json, body: JSON.stringify({ minutes }) };
+      const answer = await fetch(`${addresses.console}/api/clock`, init);
+      return z.object({ nowMs: z.number() }).parse(await answer.json()).nowMs;
     },
     dial: async (msisdn, gateway) => Screen.parse(await post("/sessions", { msisdn, gateway })),
     type: async (sessionId, input) => Screen.parse(await post(`/sessions/${sessionId}/inputs`, { input })),
-    armKeypad: async (fault) => void (await post("/arm", { fault })),
+    armKeypad: async (fault, msisdn) => void (await post("/arm", { fault, msisdn })),
     write: async (from, text, gateway) =>
       z.object({ status: z.int() }).parse(await post("/texts", { from, text, gateway })).status,
   };

@@ -12,6 +12,8 @@ const SCREEN_MOST = 160;
 const A_SECOND_MS = 1_000;
 const HEARD_WITHIN_MS = 20_000;
 const LOOK_MS = 200;
+/** Longer than a notice takes from the alarm to the handset. */
+const QUIET_MS = 2_000;
 
 /** Dials the menu. Each screen is shown, and must fit a handset and come within a second. */
 export const dialMenu = async ({ outside, say }: Scene, { msisdn }: Renter, gateway: Gateway): Promise<Call> => {
@@ -66,6 +68,13 @@ export const hears = async (
     await pause(LOOK_MS);
   }
   return say.need<string>(null, fact, unheard);
+};
+
+/** Whatever there was to say has been said: others were told in the same moment. */
+export const staysSilent = async ({ outside, say }: Scene, renter: Renter, fact: string): Promise<void> => {
+  await pause(QUIET_MS);
+  const unheard = (await outside.readSms(renter.msisdn, 0)).slice(renter.smsRead);
+  say.expect(unheard.length === 0, fact, unheard);
 };
 
 /** Types the PIN on the prompt. */

@@ -6,7 +6,7 @@ import { isRefused, openLive, type Live } from "./live.ts";
 import type { Street } from "./outside.ts";
 import { dar, money, pause, readNext, readWallet, type Renter, type Scene, take } from "./scene.ts";
 import { settle } from "./settle.ts";
-import { SHORT_STATION } from "./street.ts";
+import { claim, claimedAt, SHORT_STATION } from "./street.ts";
 
 type Rental = z.infer<typeof RentalView>;
 
@@ -49,11 +49,13 @@ const chooseStations = async ({ outside, say }: Scene, renter: Renter, street: S
   );
   for (const { code, name, freeBanks, freeSlots } of seen)
     say.sees(`${code} ${name}: ${freeBanks} power banks, ${freeSlots} free slots`);
+  const left = ({ code, freeBanks }: { code: string; freeBanks: number }) => freeBanks - claimedAt(code);
   const online = seen.filter((station) => station.isOnline && station.code !== SHORT_STATION);
   const from = say.need(
-    online.toSorted((a, b) => b.freeBanks - a.freeBanks).find((station) => station.freeBanks > 0),
+    online.toSorted((a, b) => left(b) - left(a)).find((station) => left(station) > 0),
     "one of them has a power bank to rent",
   );
+  claim(from.place.code);
   const to = online
     .filter((station) => station.code !== from.code)
     .toSorted((a, b) => b.freeSlots - a.freeSlots)
@@ -142,7 +144,7 @@ const takeBank = async ({ outside, say }: Scene, renter: Renter, rental: Rental,
   const slot = street.stations
     .find((place) => place.id === rental.station.id)
     ?.slots.find(({ slot: number }) => number === ejecting.slot);
-  say.expect(slot?.powerBankId === null, `slot ${ejecting.slot} is empty`, slot);
+  say.expect(slot?.powerBankId !== held.powerBankId, `it is no longer in slot ${ejecting.slot}`, slot);
   await readNext({ outside, say }, renter);
   return held.powerBankId;
 };

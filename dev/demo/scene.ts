@@ -9,6 +9,8 @@ export interface Renter {
   msisdn: string;
   locale: "sw" | "en";
   token: string;
+  /** Renews `token`. */
+  refreshToken: string;
   smsRead: number;
   /** Has an account, which knows the language. */
   isKnown: boolean;

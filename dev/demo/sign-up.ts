@@ -40,5 +40,6 @@ export const signUp = async (
     "the account is active and has this number",
     session.user,
   );
-  return { ...renter, token: session.accessToken, smsRead: 1, isKnown: true };
+  const { accessToken: token, refreshToken } = session;
+  return { ...renter, token, refreshToken, smsRead: 1, isKnown: true };
 };

@@ -9,26 +9,45 @@ export const SHORT_STATION = "1004";
 
 const LOW_PERCENT = 60;
 const SOON_MS = 20_000;
+/** From the choice of a station to the bank in the hand, at the most. */
+const CLAIM_MS = 8_000;
 const LOOK_MS = 150;
 
-/** A station to rent at; one where nothing is broken in the way of a renter. */
-export const stationWithBank = async ({ outside, say }: Scene): Promise<Place> => {
-  const { stations } = await outside.look();
-  const healthy = (place: Place) =>
-    place.slots.filter(
-      ({ powerBankId, chargePercent, fault }) => powerBankId && !fault && (chargePercent ?? 0) >= LOW_PERCENT,
-    ).length;
-  const best = stations
-    .filter(({ isConnected, code }) => isConnected && code !== SHORT_STATION)
-    .toSorted((a, b) => healthy(b) - healthy(a))[0];
-  return say.need(best && healthy(best) > 0 && best, "a station has a power bank to rent");
+/** Stories are told beside each other: whoever walks to a station counts on so many banks there until they are out. */
+const claims: { code: string; untilMs: number }[] = [];
+export const claim = (code: string, banks = 1): void =>
+  void claims.push(...Array.from({ length: banks }, () => ({ code, untilMs: Date.now() + CLAIM_MS })));
+export const claimedAt = (code: string): number =>
+  claims.filter((each) => each.code === code && each.untilMs > Date.now()).length;
+
+/** A station to rent at, with so many healthy banks that nobody else counts on. */
+export const stationWithBank = async ({ outside, say }: Scene, banks = 1): Promise<Place> => {
+  const untilMs = Date.now() + SOON_MS;
+  for (;;) {
+    const { stations } = await outside.look();
+    const best = stations
+      .filter(({ isConnected, code }) => isConnected && code !== SHORT_STATION)
+      .toSorted((a, b) => left(b) - left(a))[0];
+    if ((best && left(best) >= banks) || Date.now() > untilMs) {
+      const place = say.need(best && left(best) >= banks && best, "a station has a power bank to rent");
+      claim(place.code, banks);
+      return place;
+    }
+    await pause(LOOK_MS);
+  }
 };
 
-/** Waits for a bank in this person's hand; answers it. */
-export const takeBank = async ({ outside, say }: Scene, renter: Renter): Promise<string> => {
+const left = ({ code, slots }: Place): number =>
+  slots.filter(({ powerBankId, chargePercent, fault }) => powerBankId && !fault && (chargePercent ?? 0) >= LOW_PERCENT)
+    .length - claimedAt(code);
+
+/** Waits for a bank in this person's hand, another one than `besides`; answers it. */
+export const takeBank = async ({ outside, say }: Scene, renter: Renter, besides?: string): Promise<string> => {
   const untilMs = Date.now() + SOON_MS;
   while (Date.now() < untilMs) {
-    const held = (await outside.look()).held.find((bank) => bank.rentalId !== null && bank.renter === renter.name);
+    const held = (await outside.look()).held.find(
+      (bank) => bank.rentalId !== null && bank.renter === renter.name && bank.powerBankId !== besides,
+    );
     if (held) return say.need(held.powerBankId, `${held.powerBankId} came out`);
     await pause(LOOK_MS);
   }

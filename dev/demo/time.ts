@@ -1,45 +1,30 @@
-// Time runs out for a renter of the station whose included time is a minute: what is told, and when. Begun before the other stories and
-// ended after them, so that nobody waits for it.
-import { ProfileView } from "../../src/users/schemas.ts";
-import { dialMenu, type Gateway, hears, typePin } from "./phone.ts";
-import { type Renter, type Scene, take } from "./scene.ts";
-import { signUp } from "./sign-up.ts";
-import { putBack, SHORT_STATION, takeBank } from "./street.ts";
+// The time of the town, as the stories need it.
+import type { Narrator } from "./narrator.ts";
+import type { Outside } from "./outside.ts";
 
-export interface Running {
-  renter: Renter;
-  gateway: Gateway;
-  bank: string;
-}
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+/** Dar es Salaam is three hours before Greenwich all year. */
+const DAR_MS = 3 * HOUR_MS;
 
-type Person = Pick<Renter, "name" | "msisdn" | "locale">;
+export const inDar = (atMs: number): string => new Date(atMs + DAR_MS).toISOString().slice(0, 16).replace("T", " ");
 
-/** Signs up in the app, wants to be told at night too, and rents with the keys of the same phone. */
-export const beginShort = async (scene: Scene, person: Person, gateway: Gateway): Promise<Running> => {
-  const { say, outside } = scene;
-  const renter = await signUp(scene, person);
-  const { token, locale, name } = renter;
-  say.step("wants no quiet hours");
-  const body = { name, locale, quietHours: null };
-  const answer = await outside.call("PUT", "/api/v1/users/profile", { token, locale, body });
-  const profile = take(say, answer, 200, ProfileView, "the profile is changed");
-  say.expect(profile.quietHours === null, "notices come at any hour", profile);
-  const call = await dialMenu(scene, renter, gateway);
-  await call.press("1", SHORT_STATION, "1", "1");
-  await typePin(scene, renter);
-  const bank = await takeBank(scene, renter);
-  await hears(scene, renter, /\d{6}/, "an SMS has the rental's own code");
-  return { renter, gateway, bank };
+/** Nothing in the town may be earlier than `atMs` afterwards. */
+export const waitUntil = async (
+  { outside, say }: { outside: Outside; say: Narrator },
+  atMs: number,
+): Promise<number> => {
+  const minutes = Math.ceil((atMs - (await outside.nowMs())) / MINUTE_MS);
+  if (minutes <= 0) return outside.nowMs();
+  const nowMs = await outside.forward(minutes);
+  say.step(`it is ${inDar(nowMs)} in Dar es Salaam, ${(minutes / 60).toFixed(1)} hours later`);
+  return nowMs;
 };
 
-export const endShort = async (scene: Scene, { renter, gateway, bank }: Running): Promise<void> => {
-  const { say } = scene;
-  say.step("is reminded before the end, and told at the end");
-  await hears(scene, renter, /./, "the reminder came");
-  await hears(scene, renter, /./, "the end was told");
-  const late = await (await dialMenu(scene, renter, gateway)).press("2");
-  say.expect(/UMECHELEWA|LATE/.test(late.text), "the menu says that it is late, and the price of now");
-  await putBack(scene, bank, SHORT_STATION);
-  const bill = await hears(scene, renter, /\/r\//, "an SMS has the bill");
-  say.expect(/1,500/.test(bill), "the base fee and one started hour", bill);
-};
+/** The next eight o'clock, when nobody is asleep and every limit of yesterday is over. */
+export const nextMorning = (nowMs: number): number =>
+  (Math.floor((nowMs + DAR_MS - 8 * HOUR_MS) / DAY_MS) + 1) * DAY_MS - DAR_MS + 8 * HOUR_MS;
+
+/** The hour of the day as a profile has it. */
+export const clockOf = (atMs: number): string => inDar(atMs).slice(11);

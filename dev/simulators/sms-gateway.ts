@@ -3,7 +3,7 @@
 //   GET    /messages?to=2557…&since=<ms since the epoch>&min=…&waitMs=…
 //            → [{id, gateway, providerReference, reference, to, from, text, atMs}]
 //   DELETE /messages
-//   POST   /arm {to?, reference?, code?, answer?, accept?, report?, times?, and what the gateway knows besides}      DELETE /arm
+//   POST   /arm {to?, reference?, code?, answer?, accept?, report?, times?, and what the gateway knows besides}      DELETE /arm?to=…
 //   GET    /reports?to=2557…&min=…&waitMs=…    → [{to, word, providerReference, contentType, body, attempts: [status | null]}]
 //   POST   /reports {to, word, reason?}        reports on the newest message to that number, whatever was reported before
 //   GET    /counters
@@ -168,7 +168,7 @@ export const createGateway = <A extends AnyArm>(shape: GatewayShape<A>, clock: C
           return ok();
         }
         case "DELETE /control/arm":
-          arms = [];
+          arms = to === null ? [] : arms.filter((arm) => arm.to !== to);
           return ok();
         case "GET /control/reports":
           return Response.json(await waitFor(query, () => reports.filter((each) => to === null || each.to === to)));

@@ -43,6 +43,8 @@ export interface StationSimulatorOptions {
   baseUrl: string;
   stations: SimulatedStation[];
   transport?: "websocket" | "http";
+  /** True time, ms. */
+  now?(): number;
   /** Any free one by default. */
   controlPort?: number;
   /** Power banks that renters carry at the start. */
@@ -80,6 +82,7 @@ class HandRefused extends Error {}
 /** Throws StackError `port_taken`. The stations connect by themselves, now and whenever the server comes back. */
 export const startStationSimulator = async (options: StationSimulatorOptions): Promise<StationSimulator> => {
   const saved = readState(options.stateFile);
+  const now = options.now ?? Date.now;
   const pocket = new Set(saved?.pocket ?? options.pocket ?? []);
   const stations: StationSimulator["stations"] = {};
   const save = (): void => {
@@ -89,8 +92,8 @@ export const startStationSimulator = async (options: StationSimulatorOptions): P
     const say = (line: string): void => options.log?.("station", `${stationId}: ${line}`);
     const model = new StationModel({
       slots: settle(slots, saved?.stations[stationId]),
-      now: () => Date.now(),
-      nextBootId: () => `b${Date.now().toString(36)}${crypto.randomUUID().slice(0, 4)}`,
+      now,
+      nextBootId: () => `b${now().toString(36)}${crypto.randomUUID().slice(0, 4)}`,
       onBankOut(powerBankId, slot) {
         pocket.add(powerBankId);
         say(`${powerBankId} is out of slot ${slot}`);
@@ -129,7 +132,7 @@ export const startStationSimulator = async (options: StationSimulatorOptions): P
       isOffline: model.isOffline(),
       bootId: model.bootId,
       unacknowledged: model.unacknowledged,
-      slots: model.cabinet.report(Date.now()),
+      slots: model.cabinet.report(now()),
       faults: model.faults.list(),
     };
   };

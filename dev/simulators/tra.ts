@@ -16,7 +16,7 @@
 //   POST   /clock {setMs?, advanceMs?}       DELETE /tokens (revoke all)     PATCH /settings {…}
 // The same bytes again are answered as they were the first time; other bytes under a number that was taken are refused.
 import { z } from "zod";
-import { systemClock } from "../../src/lib/clock.ts";
+import { type Clock, systemClock } from "../../src/lib/clock.ts";
 import type { Log } from "../process.ts";
 import { createChanges } from "./azampay/changes.ts";
 import { createAuthority, escape } from "./tra/authority.ts";
@@ -28,6 +28,7 @@ export { defaultTraSettings } from "./tra/settings.ts";
 export interface TraSimulatorOptions extends Partial<TraSettings> {
   port?: number;
   stateFile?: string;
+  clock?: Clock;
   log?: Log;
 }
 
@@ -61,12 +62,12 @@ const xml = (content: string, status = 200): Response =>
 const errorAnswer = (message: string): Response => xml(`<Error><Message>${message}</Message></Error>`, 500);
 
 export const startTraSimulator = (options: TraSimulatorOptions = {}): TraSimulator => {
-  const { port = 0, stateFile = null, log, ...given } = options;
+  const { port = 0, stateFile = null, clock = systemClock, log, ...given } = options;
   let settings = Settings.parse({ ...defaultTraSettings, ...given });
   const stopping = new AbortController();
   const changes = createChanges(stopping.signal);
   let clockOffsetMs = 0;
-  const nowMs = () => systemClock.now() + clockOffsetMs;
+  const nowMs = () => clock.now() + clockOffsetMs;
   const attempts: Attempt[] = [];
   let arms: Arm[] = [];
   let running = 0;

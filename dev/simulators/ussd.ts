@@ -7,7 +7,7 @@
 //   POST   /sessions/<id>/inputs {input}            types, → the next screen; 409 once the session is over
 //   DELETE /sessions/<id>                           hangs up
 //   POST   /texts {from, text, gateway?}            writes to our number; → {id, status}
-//   POST   /arm {fault, times?}                     `twice`: each post goes out twice at once; `again`: the post before comes once more, after
+//   POST   /arm {fault, times?, msisdn?}            of this phone, or of the next one; `twice`: each post goes out twice at once; `again`: the post before comes once more, after
 //                                                   this one; `lost`: our answer never arrives, and the session ends for the person
 //   DELETE /arm
 // A session ends for the person, with `wrong`, when our answer is late or is not what the gateway takes.
@@ -43,7 +43,11 @@ const Gateway = z.enum(ussdGateways).default("africastalking");
 const Dial = z.strictObject({ msisdn: Msisdn, gateway: Gateway });
 const Input = z.strictObject({ input: z.string().max(160) });
 const Text = z.strictObject({ from: z.string().min(1).max(32), text: z.string().max(160), gateway: Gateway });
-const Arm = z.strictObject({ fault: z.enum(["twice", "again", "lost"]), times: z.int().min(1).max(1_000).default(1) });
+const Arm = z.strictObject({
+  fault: z.enum(["twice", "again", "lost"]),
+  times: z.int().min(1).max(1_000).default(1),
+  msisdn: Msisdn.optional(),
+});
 
 interface Session {
   id: string;
@@ -61,7 +65,12 @@ const noSession = (): Response => Response.json({ message: "no such session" }, 
 export const startUssdSimulator = (options: UssdOptions): UssdSimulator => {
   const { ussdUrls, textUrls, port = 0, log = () => {}, patienceMs = PATIENCE_MS } = options;
   const sessions = new Map<string, Session>();
-  let armed: z.infer<typeof Arm>["fault"][] = [];
+  let armed: Pick<z.infer<typeof Arm>, "fault" | "msisdn">[] = [];
+  const takeFault = (msisdn: string) => {
+    const next = armed.find((arm) => arm.msisdn === undefined || arm.msisdn === msisdn);
+    armed = armed.filter((arm) => arm !== next);
+    return next?.fault;
+  };
   let count = 0;
 
   const send = async (url: string, { body, contentType }: Post) => {
@@ -78,7 +87,7 @@ export const startUssdSimulator = (options: UssdOptions): UssdSimulator => {
   const exchange = async (session: Session): Promise<Shown & { wrong?: string }> => {
     const { gateway, inputs } = session;
     const typed = { sessionId: session.id, msisdn: session.msisdn, inputs };
-    const fault = armed.shift();
+    const fault = takeFault(session.msisdn);
     const post = writePost(gateway, typed);
     try {
       const [answer] = await Promise.all(
@@ -125,7 +134,7 @@ export const startUssdSimulator = (options: UssdOptions): UssdSimulator => {
     const { from, text: words, gateway } = Text.parse(body);
     const id = crypto.randomUUID();
     const post = writeText(gateway, { id, from, to: SHORT_CODE, text: words });
-    const posts = Array.from({ length: armed.shift() === "twice" ? 2 : 1 }, () => send(textUrls[gateway], post));
+    const posts = Array.from({ length: takeFault(from) === "twice" ? 2 : 1 }, () => send(textUrls[gateway], post));
     const [answer] = await Promise.all(posts);
     log("ussd", `${from} writes "${words}" through ${gateway}`);
     return Response.json({ id, status: answer!.status });
@@ -142,8 +151,11 @@ export const startUssdSimulator = (options: UssdOptions): UssdSimulator => {
   };
 
   const arm = async (request: Request): Promise<Response> => {
-    const scripts = request.method === "DELETE" ? [] : [Arm.parse(await request.json())];
-    armed = scripts.flatMap(({ fault, times }) => Array.from({ length: times }, () => fault));
+    if (request.method === "DELETE") armed = [];
+    else {
+      const { times, ...script } = Arm.parse(await request.json());
+      armed.push(...Array.from({ length: times }, () => ({ ...script })));
+    }
     return Response.json({ armed: armed.length });
   };
 

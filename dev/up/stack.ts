@@ -1,6 +1,7 @@
 // Starts the whole platform on one machine, part by part, and stops it in the opposite order.
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { HOUR_MS } from "../../src/lib/clock.ts";
 import { type Console, startConsole } from "../console/server.ts";
 import {
   callbackUrl,
@@ -26,11 +27,12 @@ import { startBeemSimulator } from "../simulators/beem.ts";
 import { startTraSimulator } from "../simulators/tra.ts";
 import { startUssdSimulator } from "../simulators/ussd.ts";
 import { startUpstashFront } from "../upstash-front.ts";
+import { startTownClock } from "./clock.ts";
 import { embeddedAddress, externalDatabase, openDatabase, placeOf, startEmbedded } from "./database.ts";
 import type { UpOptions } from "./options.ts";
 import { type Addresses, claimFolder } from "./running.ts";
-import { startStations, waitForStations } from "./stations.ts";
-import { startCron, startWorker } from "./worker.ts";
+import { reportAll, startStations, waitForStations } from "./stations.ts";
+import { startCron, startWorker, tellTimeMoved } from "./worker.ts";
 
 export interface StackOptions extends UpOptions {
   databaseUrl: string | undefined;
@@ -96,6 +98,8 @@ const startParts = async (options: StackOptions, started: Started): Promise<Addr
   );
   const data = await startData(options, secrets, started);
 
+  const clock = started(await startTownClock(join(place, "clock.json")));
+
   const hooks: Hooks = { onPart: () => {}, onWorkerLine: () => {} };
   const named = namer(data.stations);
   const heard: Log = (part, line) => {
@@ -103,7 +107,7 @@ const startParts = async (options: StackOptions, started: Started): Promise<Addr
     hooks.onPart(part, named(line));
   };
   const reports = smsReportUrls(at.worker, secrets);
-  const sms = { log: heard, reportDelayMs: SMS_REPORT_DELAY_MS };
+  const sms = { log: heard, clock, reportDelayMs: SMS_REPORT_DELAY_MS };
   const beem = started(startBeemSimulator({ ...sms, reportUrl: reports.beem }));
   const talking = started(startAfricasTalkingSimulator({ ...sms, reportUrl: reports.africastalking }));
   const phones = { ussdUrls: ussdUrls(at.worker, secrets), textUrls: textUrls(at.worker, secrets) };
@@ -111,6 +115,7 @@ const startParts = async (options: StackOptions, started: Started): Promise<Addr
   const azampay = started(
     startAzamPaySimulator({
       log: heard,
+      clock,
       mode: "handset",
       callbackUrl: callbackUrl(at.worker, secrets),
       disbursementCallbackUrl: disbursementCallbackUrl(at.worker, secrets),
@@ -119,7 +124,7 @@ const startParts = async (options: StackOptions, started: Started): Promise<Addr
   );
   const { certKey, certSerial, publicKey } = secrets.fiscalDevice;
   const tra = started(
-    startTraSimulator({ log: heard, stateFile: join(place, "tra.json"), certKey, certSerial, publicKey }),
+    startTraSimulator({ log: heard, clock, stateFile: join(place, "tra.json"), certKey, certSerial, publicKey }),
   );
   const settings = await workerSettings(secrets, {
     workerUrl: at.worker,
@@ -137,6 +142,7 @@ const startParts = async (options: StackOptions, started: Started): Promise<Addr
       port: workerPort,
       dataFolder: join(place, "worker"),
       envFile: await writeWorkerEnv(folder, settings),
+      clockUrl: clock.url,
       log: heard,
       signal: options.signal,
       onLine: (line) => hooks.onWorkerLine({ ...line, text: named(line.text) }),
@@ -144,9 +150,11 @@ const startParts = async (options: StackOptions, started: Started): Promise<Addr
     }),
   );
   // Before the stations connect: an object that has no keys yet refuses them.
-  started(await startCron(worker, log));
+  const cron = started(await startCron(worker, log));
   const { stations, pool } = data;
-  const simulator = started(await startStations({ workerUrl: at.worker, stations, pool, folder: place, log: heard }));
+  const simulator = started(
+    await startStations({ workerUrl: at.worker, stations, pool, folder: place, clock, log: heard }),
+  );
   const smsUrls = { beem: beem.url, africastalking: talking.url };
   const parts = {
     workerUrl: at.worker,
@@ -156,8 +164,15 @@ const startParts = async (options: StackOptions, started: Started): Promise<Addr
     simulator,
     stations,
     pool,
+    clock,
   };
   Object.assign(hooks, started(startConsole({ port: consolePort, ...parts })));
+  clock.onMoved(async () => {
+    await tellTimeMoved(worker);
+    await reportAll(simulator);
+    await cron.run();
+    log("up", `the clock is ${(clock.aheadMs / HOUR_MS).toFixed(1)} h ahead`);
+  });
   await waitForStations(simulator, pool, options.signal, log);
   const addresses = {
     ...at,
@@ -207,6 +222,7 @@ const OURS = [
   "external",
   "stations.json",
   "tra.json",
+  "clock.json",
   "secrets.json",
   "worker.env",
   "wrangler-logs",

@@ -2,6 +2,7 @@
 // kept beside the database; without that file it is taken from the database.
 import { join } from "node:path";
 import type { Pool } from "pg";
+import type { Clock } from "../../src/lib/clock.ts";
 import type { Log } from "../process.ts";
 import type { SeededStation } from "../seed.ts";
 import type { SlotSeed } from "../simulators/station-cabinet.ts";
@@ -15,6 +16,7 @@ export interface StationsOptions {
   stations: SeededStation[];
   pool: Pool;
   folder: string;
+  clock: Clock;
   log: Log;
 }
 
@@ -23,11 +25,13 @@ export const startStations = async ({
   stations,
   pool,
   folder,
+  clock,
   log,
 }: StationsOptions): Promise<StationSimulator> => {
   const { rows } = await pool.query<BankRow>(`select id, place, station_id as "stationId", slot from power_banks`);
   return startStationSimulator({
     baseUrl: workerUrl,
+    now: () => clock.now(),
     stateFile: join(folder, "stations.json"),
     pocket: rows.filter((row) => row.place === "rented" || row.place === "missing").map((row) => row.id),
     stations: stations.map((station) => ({
@@ -61,6 +65,7 @@ const slotsOf = ({ id, plan }: SeededStation, banks: BankRow[]): SlotSeed[] => {
 
 const ONLINE_WITHIN_MS = 15_000;
 const LOOK_EVERY_MS = 100;
+const HEARD_WITHIN_MS = 5_000;
 
 /** Returns once every station is connected and the database says so, too: from then on a bank can be rented. */
 export const waitForStations = async (
@@ -85,4 +90,16 @@ const countOnline = async (pool: Pool, ids: string[]): Promise<number> => {
     [ids],
   );
   return rows[0]?.count ?? 0;
+};
+
+/** Every station that is not offline says what is in it, and has been heard. */
+export const reportAll = async ({ stations }: StationSimulator): Promise<void> => {
+  const untilMs = Date.now() + HEARD_WITHIN_MS;
+  const connected = Object.values(stations).filter(({ model, link }) => link.isConnected && !model.isOffline());
+  for (const { model, link } of connected) {
+    model.reportAll();
+    link.nudge();
+  }
+  while (Date.now() < untilMs && connected.some(({ model, link }) => link.isConnected && model.unacknowledged > 0))
+    await new Promise((done) => setTimeout(done, 20));
 };

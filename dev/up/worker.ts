@@ -14,12 +14,16 @@ const READY_WITHIN_MS = 60_000;
 /** Of the five seconds that the whole stack may take to end. */
 const STOP_WITHIN_MS = 2_500;
 const CRON_EVERY_MS = 60_000;
+/** See dev/clocked-worker/index.ts. */
+const CLOCK_MOVED = "/dev/clock-moved";
 
 export interface WorkerOptions {
   port: number;
   /** Objects and their alarms. */
   dataFolder: string;
   envFile: string;
+  /** Where the Worker asks how late it is. */
+  clockUrl: string;
   log: Log;
   signal: AbortSignal;
   /** Each wide line that the Worker writes. */
@@ -80,7 +84,7 @@ export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
 };
 
 const spawnWrangler = (
-  { port, dataFolder, envFile, log }: WorkerOptions,
+  { port, dataFolder, envFile, clockUrl, log }: WorkerOptions,
   onLine: (line: string) => boolean,
 ): Promise<RunningProcess> => {
   const bin = resolve(ROOT, "node_modules/.bin");
@@ -88,6 +92,8 @@ const spawnWrangler = (
     "--no-warnings",
     resolve(ROOT, "node_modules/wrangler/wrangler-dist/cli.js"),
     "dev",
+    // The product with the town's clock; its objects have the names that wrangler.toml gives them.
+    "dev/clocked-worker/index.ts",
     "--ip",
     HOST,
     "--port",
@@ -100,6 +106,8 @@ const spawnWrangler = (
     dataFolder,
     "--env-file",
     envFile,
+    "--var",
+    `CLOCK_URL:${clockUrl}`,
     "--show-interactive-dev-session=false",
   );
   // wrangler fills missing secrets from its environment: a DATABASE_URL of the shell is the owner's, not the Worker's.
@@ -136,8 +144,14 @@ const aborted = (signal: AbortSignal): Promise<"interrupted"> =>
 const timeout = (ms: number): Promise<string> =>
   new Promise((done) => setTimeout(() => done(`nothing within ${ms / 1_000} s`), ms).unref());
 
+/** The Worker asks the clock again. */
+export const tellTimeMoved = async ({ url }: Worker): Promise<void> => {
+  const response = await fetch(`${url}${CLOCK_MOVED}`, { method: "POST" });
+  if (!response.ok) throw new Error(`the Worker did not take the new time: ${response.status}`);
+};
+
 /** What the platform does each minute; the development server leaves it to others. Runs once at once. */
-export const startCron = async (worker: Worker, log: Log): Promise<{ stop(): void }> => {
+export const startCron = async (worker: Worker, log: Log): Promise<{ run(): Promise<void>; stop(): void }> => {
   const stopping = new AbortController();
   const run = async (): Promise<void> => {
     try {
@@ -154,6 +168,7 @@ export const startCron = async (worker: Worker, log: Log): Promise<{ stop(): voi
   await run();
   const timer = setInterval(() => void run(), CRON_EVERY_MS);
   return {
+    run,
     stop() {
       clearInterval(timer);
       stopping.abort();

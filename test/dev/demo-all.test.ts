@@ -3,11 +3,13 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DAY_TITLES } from "../../dev/demo/all.ts";
+import { LANGUAGES } from "../../dev/demo/cast.ts";
+import { STORIES } from "../../dev/demo/stories.ts";
 import { removePostgresData } from "../../dev/postgres-home.ts";
 import { freePair, runProgram, type Run } from "./up/stack-process.ts";
 
 const START_MS = 90_000;
-/** One story waits for a minute to pass; the others are told meanwhile. */
 const STORIES_MS = 240_000;
 
 let folder: string;
@@ -34,8 +36,8 @@ test(
     const said = demo.said();
     const failures = said.split("\n").filter((line) => line.includes("FAIL "));
     expect({ code, failures }).toEqual({ code: 0, failures: [] });
-    for (const title of ["The app", "A phone with keys", "By text alone"])
-      for (const language of ["in Swahili", "in English"]) expect(said).toContain(`== ${title}, ${language} ==`);
+    for (const title of [...STORIES.map((story) => story.title), ...Object.values(DAY_TITLES)])
+      for (const { title: language } of LANGUAGES) expect(said).toContain(`== ${title}, ${language} ==`);
   },
   STORIES_MS,
 );

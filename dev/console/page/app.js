@@ -1,5 +1,6 @@
 // Listens to the stack and hands what it says to the parts of the page.
-import { byId, clock, h } from "./dom.js";
+import { createClock } from "./clock.js";
+import { byId, clock, h, town } from "./dom.js";
 import { createDial } from "./dial.js";
 import { createPhone } from "./phone.js";
 import { createRent } from "./rent.js";
@@ -12,6 +13,8 @@ const stations = createStations(byId("stations"), byId("held"));
 const rent = createRent(byId("rent"), { showNumber: phone.show, carry: stations.carry });
 
 createDial(byId("dial"), { showNumber: phone.show });
+
+createClock(byId("clock"));
 
 const events = byId("events");
 const addLine = ({ atMs, part, text, level, fields }) => {
@@ -51,6 +54,7 @@ source.addEventListener("state", ({ data }) => {
       h("code", {}, `${state.workerUrl}/api/v1`),
     );
   }
+  town.aheadMs = state.aheadMs;
   stations.update(state);
   phone.update(state);
   rent.update(state);

@@ -35,6 +35,9 @@ export const clock = (at, hasSeconds = false) =>
     ...(hasSeconds ? { second: "2-digit" } : {}),
   });
 
+/** The time of the town, which may have been put forward. */
+export const town = { aheadMs: 0, now: () => Date.now() + town.aheadMs };
+
 export const money = (amountTzs) => `TZS ${Number(amountTzs).toLocaleString("en-US")}`;
 
 /** 255712345678 → 0712 345 678 */

@@ -1,4 +1,5 @@
 // The way of a rental through the API: what an app keeps in mind, and the calls that it makes. Knows nothing of the page.
+import { town } from "./dom.js";
 
 const NAMES = ["Asha Mrema", "Juma Kimaro", "Neema Mushi", "Baraka Massawe", "Rehema Said", "Elia Mollel"];
 /** Whose wallet usually pays, by the two digits after the 0; every other number is taken for M-Pesa. */
@@ -96,7 +97,7 @@ export const createFlow = ({ onChange, showNumber, carry }) => {
   };
 
   const register = doing(async (renter) => {
-    renter.registeredAtMs = Date.now();
+    renter.registeredAtMs = town.now();
     showNumber(msisdnOf(renter.phone));
     const { phone, name, locale } = renter;
     const { challengeId } = await call(renter, "POST", "/auth/register", { body: { phone, name, locale } });
@@ -150,7 +151,7 @@ export const createFlow = ({ onChange, showNumber, carry }) => {
 
   const hear = (renter, { status, slot, dueAt, reason }) => {
     if (renter !== my || renter.step === RECEIPT) return;
-    if (renter.told.at(-1)?.status !== status) renter.told.push({ status, slot, atMs: Date.now() });
+    if (renter.told.at(-1)?.status !== status) renter.told.push({ status, slot, atMs: town.now() });
     if (dueAt) renter.rental.dueAt = dueAt;
     if (["payment_received", "ejecting", "take_your_bank", "active", "due"].includes(status)) renter.step = BANK;
     if (status === "active") void refreshPrice(renter);
