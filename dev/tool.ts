@@ -20,7 +20,7 @@ export interface ToolResult {
   output: string;
 }
 
-/** Never throws because of what the tool says; its output is kept, not shown. Ends after two minutes. */
+/** Never throws because of what the tool says; its output is kept, not shown. Ends after ten minutes: on a busy machine types take several. */
 export const runTool = (tool: Tool, args: readonly string[]): Promise<ToolResult> =>
   runCommand(resolve(ROOT, "node_modules/.bin/node"), [
     "--no-warnings",
@@ -35,7 +35,7 @@ export const runCommand = (command: string, args: readonly string[]): Promise<To
       cwd: ROOT,
       // A tool that asks a question gets no answer and ends.
       stdio: ["ignore", "pipe", "pipe"],
-      timeout: 120_000,
+      timeout: 600_000,
       env: {
         ...process.env,
         PATH: `${resolve(ROOT, "node_modules/.bin")}${delimiter}${process.env.PATH ?? ""}`,
