@@ -1,18 +1,17 @@
 // `bun run bench ledger`: settlements per second and what the hot statements read, on a PostgreSQL of its own with everything
 // durable. `--write` puts the table into docs/design/performance.md.
-import { rm } from "node:fs/promises";
 import { cpus } from "node:os";
 import { resolve } from "node:path";
-import { Client } from "pg";
+import type { Client } from "pg";
 import { migrateDatabase } from "../migrate.ts";
 import { writeFigures } from "../performance-document.ts";
 import { startPostgres, withClient } from "../postgres.ts";
+import { removePostgresData } from "../postgres-home.ts";
+import { explainAsItGrows, growsUnexplained } from "./growth.ts";
 import { findPgbench, type Run, runTpcB } from "./pgbench.ts";
-import { explainHot, type Plan } from "./plans.ts";
+import type { Plan } from "./plans.ts";
 import { installHouses, measureSettlements, type Settlements } from "./settle.ts";
-import { fillActive, fillFrame, fillHistory, fillWaiting } from "./world.ts";
-import { fillFleet, fillLife } from "./world-fleet.ts";
-import { fillMoney, fillUnanswered } from "./world-money.ts";
+import { fillFrame } from "./world.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const CLIENTS = [1, 16, 64];
@@ -58,10 +57,13 @@ const planTable = (sizes: number[], plans: Plan[][]): string[] => [
   ),
 ];
 
-export const benchLedger = async ({ settlements, sizes, write }: LedgerBenchOptions): Promise<void> => {
-  const folder = resolve(ROOT, ".local/bench-postgres");
-  await rm(folder, { recursive: true, force: true });
-  const postgres = await startPostgres({ dataFolder: folder, log: () => {}, durable: true });
+/** Settlements by 1, 16 and 64 clients, and the yardstick where it is installed, on one server that keeps what it says. */
+const measureAll = async (
+  dataFolder: string,
+  settlements: number,
+): Promise<{ runs: Settlements[]; tpcB: Run | null }> => {
+  await removePostgresData(dataFolder);
+  const postgres = await startPostgres({ dataFolder, log: () => {}, durable: true });
   const database = async (name: string): Promise<string> => {
     await withClient(postgres.url("superuser", "postgres"), (client) =>
       client.query(`create database ${name} owner chajipoa_owner`),
@@ -69,72 +71,57 @@ export const benchLedger = async ({ settlements, sizes, write }: LedgerBenchOpti
     return postgres.url("owner", name);
   };
   try {
-    const url = await database("bench");
-    await migrateDatabase(url, {});
-    const owner = new Client(postgres.url("superuser", "bench"));
-    await owner.connect();
-    await fillFrame(owner);
-    await installHouses(owner);
-    // Not counted: the first round would write into new segments of the write-ahead log, all others into recycled ones.
-    await measureSettlements(postgres.url("superuser", "bench"), owner, { clients: 16, houses: 1, count: settlements });
-    const runs: Settlements[] = [];
-    for (const clients of CLIENTS) {
-      for (const houses of [1, 64] as const) {
-        const run = await measureSettlements(postgres.url("superuser", "bench"), owner, {
-          clients,
-          houses,
-          count: settlements,
-        });
-        runs.push(run);
-        console.log(
-          `${clients} clients, ${houses} houses: ${number(run.perSecond)} settlements/s, p50 ${run.p50Ms.toFixed(2)} ms, p99 ${run.p99Ms.toFixed(2)} ms, ${number(run.walBytes)} bytes of WAL each`,
-        );
-      }
-    }
-    await owner.end();
+    await migrateDatabase(await database("bench"), {});
+    const url = postgres.url("superuser", "bench");
+    const runs = await withClient(url, (client) => measureHouses(url, client, settlements));
     const tpcB = findPgbench() ? await runTpcB(await database("tpcb"), 16, settlements) : null;
     if (!tpcB) console.log("pgbench is not installed: no yardstick in this run");
-
-    const plans: Plan[][] = [];
-    await migrateDatabase(await database("plans"), {});
-    const client = new Client(postgres.url("superuser", "plans"));
-    await client.connect();
-    await fillFrame(client);
-    let filled = 0;
-    for (const [i, size] of sizes.entries()) {
-      const batch = i === 0 ? "h" : `g${i}_`;
-      await fillHistory(client, batch, size - filled);
-      await fillMoney(client, batch, size - filled);
-      await fillFleet(client, batch, size - filled);
-      if (i === 0) await fillUnanswered(client, batch, 20);
-      filled = size;
-      await fillActive(client, `a${i}_`, 10);
-      await fillWaiting(client, `a${i}_`);
-      await fillLife(client, `a${i}_`);
-      await client.query("vacuum analyze");
-      plans.push(await explainHot(client, `a${i}_`));
-      console.log(
-        `plans at ${number(size)} rentals: ${plans
-          .at(-1)!
-          .map(({ name, buffers, scans }) => `${name} ${buffers}${scans.length ? ` SEQ SCAN ${scans.join(",")}` : ""}`)
-          .join("; ")}`,
-      );
-    }
-    await client.end();
-
-    const text = [
-      `Measured by \`bun run bench ledger\` on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}), PostgreSQL 18 with fsync on, driver and server on the same cores, ${number(settlements)} settlements per row.`,
-      "",
-      ...settlementTable(runs, tpcB),
-      "",
-      ...planTable(sizes, plans),
-    ];
-    console.log(`\n${text.join("\n")}`);
-    if (write) await writeFigures("bench ledger", text);
-    if (plans.flat().some(({ scans }) => scans.length > 0))
-      throw new Error("a hot statement reads a growing table from end to end");
+    return { runs, tpcB };
   } finally {
     await postgres.stop();
-    await rm(folder, { recursive: true, force: true });
+    await removePostgresData(dataFolder);
   }
+};
+
+const measureHouses = async (url: string, client: Client, count: number): Promise<Settlements[]> => {
+  await fillFrame(client);
+  await installHouses(client);
+  // Not counted: the first round would write into new segments of the write-ahead log, all others into recycled ones.
+  await measureSettlements(url, client, { clients: 16, houses: 1, count });
+  const runs: Settlements[] = [];
+  for (const clients of CLIENTS) {
+    for (const houses of [1, 64] as const) {
+      const run = await measureSettlements(url, client, { clients, houses, count });
+      runs.push(run);
+      console.log(
+        `${clients} clients, ${houses} houses: ${number(run.perSecond)} settlements/s, p50 ${run.p50Ms.toFixed(2)} ms, p99 ${run.p99Ms.toFixed(2)} ms, ${number(run.walBytes)} bytes of WAL each`,
+      );
+    }
+  }
+  return runs;
+};
+
+/** Throws, after everything is printed, when a statement reads a growing table from end to end, or more and more of it. */
+export const benchLedger = async ({ settlements, sizes, write }: LedgerBenchOptions): Promise<void> => {
+  const folder = resolve(ROOT, ".local/bench-postgres");
+  const { runs, tpcB } = await measureAll(resolve(folder, "settlements"), settlements);
+  const plans = await explainAsItGrows(resolve(folder, "plans"), sizes);
+  const text = [
+    `Measured by \`bun run bench ledger\` on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}), PostgreSQL 18 with fsync on, driver and server on the same cores, ${number(settlements)} settlements per row.`,
+    "",
+    ...settlementTable(runs, tpcB),
+    "",
+    ...planTable(sizes, plans),
+  ];
+  console.log(`\n${text.join("\n")}`);
+  if (write) await writeFigures("bench ledger", text);
+  judge(plans);
+};
+
+const judge = (plans: Plan[][]): void => {
+  const scanned = plans.flat().filter(({ scans }) => scans.length > 0);
+  if (scanned.length > 0)
+    throw new Error(`read a growing table from end to end: ${scanned.map(({ name }) => name).join(", ")}`);
+  const grown = growsUnexplained(plans);
+  if (grown.length > 0) throw new Error(`read more and more as the tables grow: ${grown.join(", ")}`);
 };

@@ -40,23 +40,59 @@ export interface Plan {
   name: string;
   /** Pages touched by all statements of the call. */
   buffers: number;
+  /** Of these, at most, pages on the way from the root of a B-tree to a leaf: each search and each new entry takes one way. */
+  descents: number;
+  /** Rows found by way of an index; in a small table many share a page, in a large one each has its own. */
+  rows: number;
+  /** How many statements ran inside the call. */
+  statements: number;
   scans: string[];
 }
 
 interface Node {
   "Node Type": string;
   "Relation Name"?: string;
+  "Index Name"?: string;
+  "Index Searches"?: number;
+  "Actual Rows"?: number;
+  "Actual Loops"?: number;
   "Shared Hit Blocks"?: number;
   "Shared Read Blocks"?: number;
   Plans?: Node[];
 }
 
-const scansOf = (node: Node): string[] => [
-  ...(node["Node Type"] === "Seq Scan" && GROWING.has(node["Relation Name"] ?? "") ? [node["Relation Name"]!] : []),
-  ...(node.Plans ?? []).flatMap(scansOf),
-];
+/** Pages from root to leaf, by the name of a B-tree; by that of a table, of all its B-trees together. */
+type Depths = ReadonlyMap<string, number>;
 
-const explain = async (client: Client, { name, run }: HotStatement): Promise<Plan> => {
+const readDepths = async (client: Client): Promise<Depths> => {
+  await client.query("create extension if not exists pageinspect");
+  const { rows } = await client.query<{ name: string; depth: number }>(
+    `with trees as (
+       select i.indexrelid::regclass::text as tree, i.indrelid::regclass::text as relation, (bt_metap(i.indexrelid::regclass::text)).level::int + 1 as depth
+       from pg_index i join pg_class c on c.oid = i.indexrelid join pg_am a on a.oid = c.relam
+       where a.amname = 'btree' and c.relnamespace = 'public'::regnamespace and c.relkind = 'i')
+     select tree as name, depth from trees union all select relation, sum(depth)::int from trees group by relation`,
+  );
+  return new Map(rows.map(({ name, depth }) => [name, depth]));
+};
+
+const nodesOf = (node: Node): Node[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)];
+
+const scansOf = (nodes: Node[]): string[] =>
+  nodes
+    .filter((node) => node["Node Type"] === "Seq Scan" && GROWING.has(node["Relation Name"] ?? ""))
+    .map((node) => node["Relation Name"]!);
+
+const rowsOf = (node: Node): number => (node["Actual Rows"] ?? 0) * (node["Actual Loops"] ?? 0);
+
+const descentsOf = (node: Node, depths: Depths): number => {
+  if (node["Index Name"] !== undefined) return (node["Index Searches"] ?? 0) * (depths.get(node["Index Name"]) ?? 1);
+  if (node["Node Type"] !== "ModifyTable") return 0;
+  const written = (node.Plans ?? []).reduce((sum, source) => sum + rowsOf(source), 0);
+  return written * (depths.get(node["Relation Name"] ?? "") ?? 0);
+};
+
+const explain = async (client: Client, { name, run }: HotStatement, depths: Depths): Promise<Plan> => {
   const said: string[] = [];
   const listen = (notice: { message?: string | undefined }) => said.push(notice.message ?? "");
   client.on("notice", listen);
@@ -72,7 +108,15 @@ const explain = async (client: Client, { name, run }: HotStatement): Promise<Pla
   if (plans.length === 0) throw new Error(`no plan of ${name} was explained`);
   // A statement that calls a function counts the pages of the statements inside it as well: the largest is the call.
   const pages = (plan: Node) => (plan["Shared Hit Blocks"] ?? 0) + (plan["Shared Read Blocks"] ?? 0);
-  return { name, buffers: Math.max(...plans.map(pages)), scans: [...new Set(plans.flatMap(scansOf))] };
+  const nodes = plans.flatMap(nodesOf);
+  return {
+    name,
+    buffers: Math.max(...plans.map(pages)),
+    descents: Math.ceil(nodes.reduce((sum, node) => sum + descentsOf(node, depths), 0)),
+    rows: Math.ceil(nodes.reduce((sum, node) => sum + (node["Index Name"] === undefined ? 0 : rowsOf(node)), 0)),
+    statements: plans.length,
+    scans: [...new Set(scansOf(nodes))],
+  };
 };
 
 /** Explains every hot statement against what is in the database; `tag` names a batch of active rentals. */
@@ -87,11 +131,12 @@ export const explainHot = async (client: Client, tag: string): Promise<Plan[]> =
     "log_format = json",
   ])
     await client.query(`set auto_explain.${setting}`);
+  const depths = await readDepths(client);
   const plans: Plan[] = [];
   for (const statement of await hotStatements(client, tag)) {
     // The first call of a session reads the catalogue; the second shows the statement.
-    await explain(client, statement);
-    plans.push(await explain(client, statement));
+    await explain(client, statement, depths);
+    plans.push(await explain(client, statement, depths));
   }
   return plans;
 };

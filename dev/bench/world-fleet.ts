@@ -1,7 +1,7 @@
 // What rentals leave behind at the stations and with staff: tickets, alerts, orders, disputes. One row of each per rental, more
 // than there will be, as in world-money.ts.
 import type { Client } from "pg";
-import { rental, STATION, station } from "./world.ts";
+import { fiscalYear, rental, STATION, station } from "./world.ts";
 
 const n = "generate_series(1, $2::int) n";
 const padded = "$1 || lpad(n::text, 12, '0')";
@@ -28,7 +28,7 @@ const WORDS = [
   `insert into message_reports (provider, provider_reference, message_id, outcome, status_word, received_at)
    select 'beem', 'sms' || $1 || n, 'msg_' || ${padded}, 'delivered', 'DELIVERED', now() - n % 80 * interval '1 day' from ${n}`,
   `insert into credit_notes (id, receipt_id, user_id, token, fiscal_year, number, reason, note, lines, total_tzs, vat_tzs, net_tzs, vat_percent, issued_by, issued_at, numbered_at)
-   select 'crn_' || id, id, user_id, 'bench' || token, 1900 + ascii($1), n, 'dispute', 'Bench', '[{"line":0,"kind":"base","grossTzs":-100,"netTzs":-85,"vatTzs":-15}]',
+   select 'crn_' || id, id, user_id, 'bench' || token, ${fiscalYear}, n, 'dispute', 'Bench', '[{"line":0,"kind":"base","grossTzs":-100,"netTzs":-85,"vatTzs":-15}]',
      -100, -15, -85, 18, 'staff:bench', now(), now() from ${n} join receipts on id = 'rcp_' || ${padded}`,
   `insert into disputes (id, rental_id, user_id, kind, text_sealed, state, evidence, opened_at, outcome, amount_tzs, decided_by, decided_at)
    select 'dsp_' || ${padded}, r.id, r.user_id, 'charge', 'sealed', case when n % 50 = 0 then 'open' else 'decided' end, '{"claimedStationId": null, "stations": []}', now(),

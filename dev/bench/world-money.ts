@@ -63,10 +63,12 @@ const STATEMENTS = [
 ];
 
 /** Everything but the last rows of the log: those the minute's round has to chain. */
-const CHAIN = `insert into audit_chain (shard, position, audit_id, previous_hash, hash, sealed_at)
-  select a.id % 8, coalesce((select max(c.position) from audit_chain c where c.shard = a.id % 8), 0) + row_number() over (partition by a.id % 8 order by a.id),
-    a.id, sha256(a.id::text::bytea), sha256(a.id::text::bytea), now()
-  from audit_log a where a.id > coalesce((select max(audit_id) from audit_chain), 0) and a.id <= (select max(id) - 50 from audit_log)`;
+const CHAIN = `with sealed as (select shard, max(position) as position, max(audit_id) as audit_id from audit_chain group by shard),
+  fresh as (select id, id % 8 as shard, row_number() over (partition by id % 8 order by id) as nth from audit_log
+    where id > coalesce((select max(audit_id) from sealed), 0) and id <= (select max(id) - 50 from audit_log))
+  insert into audit_chain (shard, position, audit_id, previous_hash, hash, sealed_at)
+  select f.shard, coalesce(s.position, 0) + f.nth, f.id, sha256(f.id::text::bytea), sha256(f.id::text::bytea), now()
+  from fresh f left join sealed s on s.shard = f.shard`;
 
 /** What a batch of fillHistory of this tag leaves beside its rentals. */
 export const fillMoney = async (client: Client, tag: string, count: number): Promise<void> => {
