@@ -45,6 +45,8 @@ const Arm = ArmBase.extend({
   httpStatus: z.int().min(200).max(599).optional(),
   /** The code inside `data`, as some clients see it. */
   isWrapped: z.boolean().default(false),
+  /** How the recipient counts in an answer with code 100 that takes no message; their duplicates are not documented further. */
+  counts: z.enum(["invalid", "duplicates"]).optional(),
 });
 
 const FIRST_REQUEST_ID = 35_918_915;
@@ -88,13 +90,14 @@ export const startBeemSimulator = (options: BeemSimulatorOptions = {}): BeemSimu
     const read = SendRequest.parse(body);
     sent += 1;
     const request_id = FIRST_REQUEST_ID + sent;
+    const submitted = { successful: true, request_id, code: 100, message: codeMessages[100] };
+    if (arm?.counts) return Response.json({ ...submitted, valid: 0, invalid: 0, duplicates: 0, [arm.counts]: 1 });
     for (const { dest_addr, recipient_id } of read.recipients) {
       const sms = { to: dest_addr, from: read.source_addr, text: read.message, reference: String(recipient_id) };
       gateway.keep({ ...sms, providerReference: String(request_id) }, arm);
     }
     if (arm?.answer) return spoil(arm.answer, spoilt);
-    const counts = { valid: read.recipients.length, invalid: 0, duplicates: 0 };
-    const answer = { successful: true, request_id, code: 100, message: codeMessages[100], ...counts };
+    const answer = { ...submitted, valid: read.recipients.length, invalid: 0, duplicates: 0 };
     return Response.json(arm?.isWrapped ? { data: answer } : answer);
   };
 

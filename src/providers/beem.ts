@@ -32,6 +32,8 @@ const Answer = z.object({
     ])
     .nullish()
     .catch(null),
+  valid: z.int().nullish().catch(null),
+  invalid: z.int().nullish().catch(null),
   request_id: z
     .union([z.number().transform(String), z.string().min(1)])
     .nullish()
@@ -60,8 +62,13 @@ export const createBeem = ({ config, fetch, timeoutMs = 10 * SECOND_MS }: BeemOp
 
 const decide = (answer: Exchange): SmsResult => {
   if (answer.kind === "silent") return { status: "unknown", reason: answer.reason };
-  const { code, requestId } = readAnswer(answer.text);
+  const { code, requestId, takes } = readAnswer(answer.text);
   const isOk = answer.status >= 200 && answer.status < 300;
+  if (isOk && code === SUBMITTED && takes !== "it") {
+    return takes === "nothing"
+      ? { status: "refused", code: "recipient_invalid", chance: "never" }
+      : { status: "unknown", reason: "recipient_unread" };
+  }
   if (isOk && code === SUBMITTED && requestId !== null) return { status: "accepted", providerReference: requestId };
   if (code !== null && code !== SUBMITTED) {
     const chance = LATER.includes(code) ? "later" : NEVER.includes(code) ? "never" : "elsewhere";
@@ -74,13 +81,26 @@ const decide = (answer: Exchange): SmsResult => {
   return { status: "unknown", reason: isOk ? "answer_unreadable" : `http_${answer.status}` };
 };
 
-const readAnswer = (text: string): { code: number | null; requestId: string | null } => {
+interface Read {
+  code: number | null;
+  requestId: string | null;
+  /** Of the one recipient; an answer without counts is taken at its code. */
+  takes: "it" | "nothing" | "unclear";
+}
+
+const readAnswer = (text: string): Read => {
   const json = readJson(text);
   const wrapped = Wrapped.safeParse(json);
   const read = wrapped.success ? wrapped.data.data : Answer.safeParse(json).data;
   const requestId = read?.request_id ?? null;
   const code = read?.code ?? (read?.successful && requestId !== null ? SUBMITTED : null);
-  return { code, requestId };
+  return { code, requestId, takes: read ? takesOf(read) : "it" };
+};
+
+/** 100 with nobody valid: the request was in order, its one recipient was not. */
+const takesOf = ({ valid, invalid }: z.infer<typeof Answer>): Read["takes"] => {
+  if ((invalid ?? 0) > 0) return "nothing";
+  return valid === 0 ? "unclear" : "it";
 };
 
 /** A delivery report. Their samples write `status` and `Status`, JSON and forms; `recipient_id` is the reference that we sent. */

@@ -61,6 +61,15 @@ test("an accepted answer inside data is read as well", async () => {
   expect(await createSender().send(message)).toMatchObject({ status: "accepted" });
 });
 
+test.each([
+  { counts: "invalid", result: { status: "refused", code: "recipient_invalid", chance: "never" } },
+  { counts: "duplicates", result: { status: "unknown", reason: "recipient_unread" } },
+])("a submitted request whose one recipient counts as $counts is not taken as sent", async ({ counts, result }) => {
+  const message = sms();
+  await arm({ to: message.msisdn, counts });
+  expect(await createSender().send(message)).toEqual(result);
+});
+
 const later = [102, 103, 106];
 const never = [101, 109, 110, 115];
 const chanceOf = (code: number) => (later.includes(code) ? "later" : never.includes(code) ? "never" : "elsewhere");
