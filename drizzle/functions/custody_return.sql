@@ -1,5 +1,5 @@
--- A bank is in a slot: which departure does this return close? In: stationId, powerBankId, slot, at, eventKey, bootId, seq,
--- evidence, projection, now. Out: status
+-- A bank is in a slot: which departure does this return close? In: stationId, powerBankId, slot, at, latestAt, eventKey, bootId,
+-- seq, evidence, projection, now. Where the station's clock proves nothing, it was at some time from `at` to `latestAt`. Out: status
 --   settle {rental, eventKey, atMs, stationId, slot}   price it and call rental_settle, or rental_found for a lost one
 --   settled | stale | unmatched | unknown_bank | retired_bank   nothing more to do.
 -- and with each of them bank: what the station is to know of it.
@@ -26,6 +26,15 @@ begin
     v_in.boot_id := input ->> 'bootId';
     v_in.seq := (input ->> 'seq')::bigint;
     v_in.at := (input ->> 'at')::timestamptz;
+    -- It can have been later: when the bank has left another station since, and is still out, it came here after that. Not when it
+    -- left this station again, whose own order says more than its clock.
+    if (input ->> 'latestAt')::timestamptz > v_in.at and v_bank.place in ('rented', 'missing', 'lost') then
+      v_in.at := coalesce((select max(o.at) from custody o
+          where o.power_bank_id = v_in.power_bank_id and o.direction = 'out' and o.station_id <> v_in.station_id
+            and o.at > v_in.at and o.at <= (input ->> 'latestAt')::timestamptz
+            and not exists (select from custody h where h.power_bank_id = o.power_bank_id and h.direction = 'out' and h.station_id = v_in.station_id
+              and (h.at > v_in.at or h.boot_id = v_in.boot_id and h.seq >= v_in.seq))), v_in.at);
+    end if;
 
     -- Never the whole life of the bank: what is older came before, but for events of the same boot, which are counted.
     v_has_left_since := exists (select from custody c where c.power_bank_id = v_in.power_bank_id and c.direction = 'out' and c.at > v_in.at

@@ -90,6 +90,7 @@ export const confirmReturn = async (
     powerBankId: report.powerBankId,
     slot: report.slot,
     atMs: report.atMs,
+    ...(report.isDated === false ? { latestAtMs: report.receivedAtMs } : {}),
     eventKey: eventKey(actor.stationId, report.event, report.slot),
     ...report.event,
     evidence: report.evidence,

@@ -174,8 +174,17 @@ const Returned = z.discriminatedUnion("status", [
 ]);
 export type Returned = z.infer<typeof Returned>;
 
-export const recordReturn = (db: Database, { nowMs, atMs, ...input }: MovementInput): Promise<Returned> =>
-  callFunction(db, "custody_return", { ...input, at: isoTime(atMs), now: isoTime(nowMs) }, Returned);
+/** `latestAtMs`: set when `atMs` is only the earliest that the record allows. */
+export const recordReturn = (
+  db: Database,
+  { nowMs, atMs, latestAtMs = atMs, ...input }: MovementInput & { latestAtMs?: number },
+): Promise<Returned> =>
+  callFunction(
+    db,
+    "custody_return",
+    { ...input, at: isoTime(atMs), latestAt: isoTime(latestAtMs), now: isoTime(nowMs) },
+    Returned,
+  );
 
 const Taken = z.object({ status: z.enum(["taken", "unknown_bank", "retired_bank"]) });
 

@@ -244,6 +244,8 @@ export type StationReport =
       slot: number;
       atMs: number;
       receivedAtMs: number;
+      /** False: the station's clock proves nothing, and `atMs` is the earliest that the record allows. */
+      isDated?: boolean;
       event: EventName;
       evidence: "event" | "inventory";
     }

@@ -104,6 +104,23 @@ describe("a return", () => {
     ).toEqual([{ outcome: "stale" }]);
   });
 
+  test("whose station cannot date it ends the rental that began after the earliest time it can have, at that start", async () => {
+    const { bench, rentalId, powerBankId, station } = await rent();
+    const other = await createStation();
+    const startedAtMs = bench.clock.now();
+    bench.clock.advance(HOUR_MS);
+    const earliest = { powerBankId, atMs: startedAtMs - HOUR_MS, seq: 5 };
+    await bankIn(bench, other.id, { ...earliest, receivedAtMs: startedAtMs - 1, isDated: false });
+    expect(await rentalRow(rentalId)).toMatchObject({ status: "active" });
+    await bankIn(bench, other.id, { ...earliest, seq: 6, receivedAtMs: bench.clock.now() });
+    expect(await rentalRow(rentalId)).toMatchObject({ status: "active" });
+    await bankIn(bench, other.id, { ...earliest, seq: 7, receivedAtMs: bench.clock.now(), isDated: false });
+    const ended = await rentalRow(rentalId);
+    expect(ended).toMatchObject({ status: "completed", return_station_id: other.id });
+    expect(isoMs(ended.ended_at)).toBe(startedAtMs);
+    expect(station.id).not.toBe(other.id);
+  });
+
   test("that arrives before its eject was reported ends the rental at the time of the return", async () => {
     const bench = createBench();
     const station = await createStation();

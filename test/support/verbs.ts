@@ -176,14 +176,17 @@ export const bankOut = (
 export const bankIn = (
   bench: Bench,
   stationId: Id<"stn">,
-  { powerBankId, atMs, bootId = "boot-1", seq, slot = 3 }: Omit<Movement, "rentalId">,
-) =>
-  report(bench, stationId, {
+  input: Omit<Movement, "rentalId"> & { receivedAtMs?: number; isDated?: boolean },
+) => {
+  const { powerBankId, atMs, bootId = "boot-1", seq, slot = 3, receivedAtMs, isDated = true } = input;
+  return report(bench, stationId, {
     verb: "bank_in",
     powerBankId,
     slot,
     atMs: atMs ?? bench.clock.now(),
-    receivedAtMs: bench.clock.now(),
+    receivedAtMs: receivedAtMs ?? bench.clock.now(),
+    ...(isDated ? {} : { isDated }),
     event: { bootId, seq },
     evidence: "event",
   });
+};
