@@ -2,22 +2,17 @@
 // carried out. It is the renter's, who gets no second one.
 import { MINUTE_MS } from "../src/lib/clock.ts";
 import type { CommandRow } from "./commands.ts";
-import { openedByStaff } from "./opened-slots.ts";
 import type { Turn } from "./turn.ts";
 
-/** The nearest slot that lost its bank without a command of its own between the sending of this one and a minute after its end. */
-export const leftBeside = (turn: Turn, command: CommandRow): { slot: number; bank: string; atMs: number } | null => {
-  const gone = turn.sql.all<{ slot: number; bank: string; atMs: number }>(
-    `select slot, left_bank_id as bank, left_at_ms as atMs from slots s
-     where slot <> ?1 and power_bank_id is null and was_seen_empty = 1 and left_at_ms between ?2 and ?3 and not exists (
-       select 1 from commands c where c.state = 'out' and c.power_bank_id = s.left_bank_id and c.out_ord = s.left_ord and c.out_seq = s.left_seq)
-     order by abs(slot - ?1), slot`,
+/** The nearest slot whose bank was taken between the sending of this command and a minute after its end. */
+export const leftBeside = (turn: Turn, command: CommandRow): { slot: number; bank: string; atMs: number } | null =>
+  turn.sql.first<{ slot: number; bank: string; atMs: number }>(
+    `select slot, left_bank_id as bank, left_at_ms as atMs from slots
+     where slot <> ?1 and power_bank_id is null and was_taken = 1 and left_at_ms between ?2 and ?3 order by abs(slot - ?1), slot`,
     command.slot,
     command.sent_at_ms,
     command.expires_at_ms + MINUTE_MS,
-  );
-  return gone.find(({ slot, bank }) => openedByStaff(turn, slot, bank) === null) ?? null;
-};
+  ) ?? null;
 
 /** What was told of it in this very turn, under the name that its departure gets now. */
 export const untellTaken = (turn: Turn, bank: string, bootId: string, seq: number): void =>

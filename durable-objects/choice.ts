@@ -19,6 +19,8 @@ export interface SlotRow extends Record<string, SqlStorageValue> {
   left_seq: number | null;
   left_at_ms: number | null;
   was_seen_empty: number;
+  /** The bank that left it went without a command of anybody's. */
+  was_taken: number;
   /** What commands proved of it; null = nothing bad. */
   mark: SlotMark | null;
   failures: number;

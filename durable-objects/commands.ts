@@ -8,7 +8,8 @@ import { chooseSlot, isRentable, type Candidate } from "./choice.ts";
 import { readDue, setDue, setOver, type DueRow } from "./due.ts";
 import { dropLease, readLease } from "./leases.ts";
 import { enqueue } from "./outbox-rows.ts";
-import { markSlot, readSlots, takenSlots } from "./slots.ts";
+import { readSlots, takenSlots } from "./slot-rows.ts";
+import { markSlot } from "./slots.ts";
 import type { Sql } from "./sql.ts";
 import type { Turn } from "./turn.ts";
 
@@ -37,6 +38,11 @@ export interface CommandRow extends Record<string, SqlStorageValue> {
   /** The boot that was running when it was sent. */
   sent_ord: number | null;
   answer: "not_out" | "unknown" | "out" | "forgotten" | null;
+  /** No earlier than the answer was made; and how often a snapshot had been asked for by then. */
+  answered_at_ms: number | null;
+  answered_step: number | null;
+  /** The last question that left. */
+  asked_step: number;
   state: "open" | "unknown" | "out" | "not_out";
   out_ord: number | null;
   out_seq: number | null;
@@ -109,9 +115,10 @@ const issue = (turn: Turn, rentalId: Id<"rnt">, attempt: number, slot: Candidate
   return commandId;
 };
 
-/** Hands what waits for a poll to the poll that is open now; each once, and nothing that expired. */
+/** Hands what waits for a poll to the poll that is open now; each once, and no eject that expired. */
 export const handWaiting = (turn: Turn): void => {
   if (!turn.link.isOpen) return;
+  askAgain(turn);
   const waiting = turn.sql.all<CommandRow>(
     "select * from commands where state = 'open' and sent_at_ms is null and expires_at_ms > ?",
     turn.nowMs,
@@ -133,6 +140,20 @@ export const handWaiting = (turn: Turn): void => {
       expiresAt: command.expires_at_ms,
     });
   }
+};
+
+/** A station that polls without waiting there was not reached when its time had come. */
+const askAgain = (turn: Turn): void => {
+  const unasked = turn.sql.all<CommandRow & { step: number }>(
+    `select c.*, d.step from commands c join due d on d.rental_id = c.rental_id and d.what = 'eject'
+     where c.state = 'open' and c.sent_at_ms is not null and c.asked_step < d.step`,
+  );
+  for (const command of unasked) ask(turn, command, command.step);
+};
+
+const ask = (turn: Turn, { command_id, rental_id, attempt }: CommandRow, step: number): void => {
+  turn.commands.push({ type: "refresh", commandId: `${command_id}.${step}` });
+  turn.sql.run("update commands set asked_step = ? where rental_id = ? and attempt = ?", step, rental_id, attempt);
 };
 
 /** Counted against the slot and the bank, by Postgres: there it is known what both did elsewhere. */
@@ -183,8 +204,7 @@ export const lookAt = (turn: Turn, row: DueRow): void => {
   const giveUpAtMs = command.sent_at_ms + GIVE_UP_AFTER_MS;
   if (turn.nowMs >= giveUpAtMs) return giveUp(turn, command);
   // Who makes no events of its own is asked whatever was heard of it last: the question is how anything is heard.
-  if (turn.link.isLive || !turn.can.reportsEvents)
-    turn.commands.push({ type: "refresh", commandId: `${command.command_id}.${row.step + 1}` });
+  if (turn.link.isOpen || !turn.can.reportsEvents) ask(turn, command, row.step + 1);
   const wait = ASK_AGAIN_MS[Math.min(row.step, ASK_AGAIN_MS.length - 1)]!;
   setDue(turn, row.rental_id, "eject", Math.min(turn.nowMs + wait, giveUpAtMs), row.detail, row.step + 1);
 };

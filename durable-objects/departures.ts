@@ -5,8 +5,9 @@ import { openedByStaff } from "./opened-slots.ts";
 import { enqueue } from "./outbox-rows.ts";
 import type { Accepted, Turn } from "./turn.ts";
 
-export const leftAlone = (turn: Turn, slot: number, powerBankId: string, event: Accepted): void => {
-  if (openedByStaff(turn, slot, powerBankId)) return;
+/** True when nobody's command explains it. */
+export const leftAlone = (turn: Turn, slot: number, powerBankId: string, event: Accepted): boolean => {
+  if (openedByStaff(turn, slot, powerBankId)) return false;
   const late = turn.can.honoursExpiry ? undefined : lateDropOf(turn, slot, powerBankId);
   const name = { bootId: event.bootId, seq: event.seq };
   turn.log.write("error", "alert", {
@@ -18,7 +19,10 @@ export const leftAlone = (turn: Turn, slot: number, powerBankId: string, event: 
     // Whoever looks into it knows whom to ask first.
     ...(!late && turn.can.hasNativeRentals ? { suspect: "native_rental" } : {}),
   });
-  if (!late) return enqueue(turn, { verb: "bank_taken", powerBankId, slot, atMs: event.atMs, event: name });
+  if (!late) {
+    enqueue(turn, { verb: "bank_taken", powerBankId, slot, atMs: event.atMs, event: name });
+    return true;
+  }
   turn.sql.run(
     "update commands set state = 'out', out_ord = ?3, out_seq = ?4, out_at_ms = ?5 where rental_id = ?1 and attempt = ?2",
     late.rental_id,
@@ -37,6 +41,7 @@ export const leftAlone = (turn: Turn, slot: number, powerBankId: string, event: 
     commandExpiresAtMs: late.expires_at_ms,
     event: name,
   });
+  return false;
 };
 
 /** The last command for this bank in this slot that was thought not to have worked, unless its rental got another bank. */

@@ -55,6 +55,14 @@ export const earliestDueMs = (sql: Sql): number | null =>
 /** 2 s, 4 s, 8 s … 5 min after the n-th failure. */
 export const backoffMs = (failures: number): number => Math.min(5 * MINUTE_MS, 2 * SECOND_MS * 2 ** (failures - 1));
 
+/** From half of the wait up to all of it, always the same for one name: who failed at one moment does not come back at one. */
+export const spreadMs = (waitMs: number, name: string): number => {
+  // FNV-1a
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
+  return Math.round(waitMs * (0.5 + (hash >>> 0) / 2 ** 33));
+};
+
 /** A row whose work threw: tried again later, and never a reason to stop the others. */
 export const postpone = (turn: Turn, row: DueRow): void =>
   turn.sql.run(

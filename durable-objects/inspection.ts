@@ -3,7 +3,7 @@ import type { SlotView, StationView } from "../src/stations/port.ts";
 import type { SlotRow } from "./choice.ts";
 import { isOffline } from "./configuration.ts";
 import type { StationRow } from "./projection.ts";
-import { readSlots, takenSlots } from "./slots.ts";
+import { readSlots, takenSlots } from "./slot-rows.ts";
 import type { Sql } from "./sql.ts";
 
 export const inspect = (sql: Sql, station: StationRow | undefined, heardAtMs: number, nowMs: number): StationView => {

@@ -4,7 +4,7 @@ import type { LeaseResult } from "../src/stations/port.ts";
 import { chooseSlot } from "./choice.ts";
 import { readDue, setDue, setOver } from "./due.ts";
 import { enqueue } from "./outbox-rows.ts";
-import { readSlots, takenSlots } from "./slots.ts";
+import { readSlots, takenSlots } from "./slot-rows.ts";
 import type { Sql } from "./sql.ts";
 import type { Turn } from "./turn.ts";
 

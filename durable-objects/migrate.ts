@@ -3,10 +3,19 @@ import { stationTables } from "./migrations/0001-station-tables.ts";
 import { staffCommands } from "./migrations/0002-staff-commands.ts";
 import { vendorCabinets } from "./migrations/0003-vendor-cabinets.ts";
 import { heldBanks } from "./migrations/0004-held-banks.ts";
+import { takenBanks } from "./migrations/0005-taken-banks.ts";
+import { answeredCommands } from "./migrations/0006-answered-commands.ts";
 import type { Sql } from "./sql.ts";
 
 /** In order, for ever: a released migration never changes. One ladder for each class of objects. */
-export const stationLadder: readonly string[] = [stationTables, staffCommands, vendorCabinets, heldBanks];
+export const stationLadder: readonly string[] = [
+  stationTables,
+  staffCommands,
+  vendorCabinets,
+  heldBanks,
+  takenBanks,
+  answeredCommands,
+];
 export const fiscalDeviceLadder: readonly string[] = [fiscalDeviceTables];
 
 /** False: nobody has configured this station yet, and nothing is stored. Reads only. */

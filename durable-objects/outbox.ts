@@ -3,7 +3,7 @@
 import { SECOND_MS } from "../src/lib/clock.ts";
 import type { Log } from "../src/lib/log.ts";
 import type { ControlPlane, DeliveryResult, StationDelivery, StationReport } from "../src/stations/port.ts";
-import { backoffMs } from "./due.ts";
+import { backoffMs, spreadMs } from "./due.ts";
 import { deliverable, hurry, type OutboxRow } from "./outbox-rows.ts";
 import { projected, projectionOf, readStation } from "./projection.ts";
 import { applyAnswer } from "./rentals.ts";
@@ -105,7 +105,7 @@ const failed = (
     "update outbox set attempts = ?, refusals = ?, next_at_ms = ?, is_parked = ? where id = ?",
     attempts,
     refusals,
-    turn.nowMs + backoffMs(Math.min(attempts, 20)),
+    turn.nowMs + spreadMs(backoffMs(Math.min(attempts, 20)), `${turn.stationId} ${row.id} ${attempts}`),
     isParked ? 1 : 0,
     row.id,
   );

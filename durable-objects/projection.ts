@@ -2,7 +2,7 @@
 import type { Id } from "../src/lib/ids.ts";
 import type { StationProjection, StationSettings } from "../src/stations/port.ts";
 import { dropProjection, enqueue, isDeliveryForeseen } from "./outbox-rows.ts";
-import { count } from "./slots.ts";
+import { count } from "./slot-rows.ts";
 import type { Sql } from "./sql.ts";
 import type { Turn } from "./turn.ts";
 

@@ -1,46 +1,16 @@
 // What sits where. A report changes a slot only when it was taken later than what is known; a bank newly seen is reported
 // to custody, whoever it belongs to. While a command is undecided its verdict, not the report, says whether its bank left.
 import { SECOND_MS } from "../src/lib/clock.ts";
-import type { Candidate, SlotRow } from "./choice.ts";
-import { isFree, isRentable } from "./choice.ts";
+import type { SlotRow } from "./choice.ts";
 import { leftAlone } from "./departures.ts";
 import { enqueue } from "./outbox-rows.ts";
 import type { SlotReport } from "./protocol.ts";
+import { blankSlot, departed, goneSince, nothing, readSlot, writeSlot } from "./slot-rows.ts";
 import type { Sql } from "./sql.ts";
 import { isLater, type Accepted, type Place, type Turn } from "./turn.ts";
 
 /** Hardware shows a bank for some seconds after it left. */
 const SETTLE_MS = 10 * SECOND_MS;
-
-export const readSlots = (sql: Sql): Candidate[] =>
-  sql.all<Candidate>(
-    "select s.*, coalesce(b.ejects, 0) as ejects, coalesce(b.is_held, 0) as is_held from slots s left join banks b on b.power_bank_id = s.power_bank_id order by s.slot",
-  );
-
-export const readSlot = (sql: Sql, slot: number): SlotRow | undefined =>
-  sql.first<SlotRow>("select * from slots where slot = ?", slot);
-
-/** Slots that a lease or an undecided command holds. */
-export const takenSlots = (sql: Sql): Set<number> =>
-  new Set(
-    sql
-      .all<{ slot: number }>(
-        "select slot from leases union select slot from commands where state in ('open', 'unknown')",
-      )
-      .map((row) => row.slot),
-  );
-
-export const count = (turn: Turn): { freeBanks: number; freeSlots: number } => {
-  const slots = readSlots(turn.sql);
-  const taken = takenSlots(turn.sql);
-  const { settings } = turn;
-  return {
-    freeBanks: settings.isInService
-      ? slots.filter((slot) => !taken.has(slot.slot) && isRentable(slot, settings)).length
-      : 0,
-    freeSlots: slots.filter((slot) => isFree(slot, settings)).length,
-  };
-};
 
 /** The newest inventory but this event itself; every slot is known at least as of then. */
 export const lastInventory = (sql: Sql, but: Place): Place => {
@@ -67,72 +37,6 @@ export const isStale = (known: SlotRow | undefined, inventory: Place, event: Pla
 export const seenBank = (report: SlotReport): { bank: string | null } | "unreadable" =>
   report.powerBankId !== null ? { bank: report.powerBankId } : report.state === "empty" ? { bank: null } : "unreadable";
 
-const write = (turn: Turn, row: SlotRow): void =>
-  turn.sql.run(
-    `insert into slots (slot, state, power_bank_id, charge_percent, millivolts, temperature_c, is_locked, fault, raw_code, ord, seq,
-       left_bank_id, left_ord, left_seq, left_at_ms, was_seen_empty, mark, failures)
-     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
-     on conflict (slot) do update set state = ?2, power_bank_id = ?3, charge_percent = ?4, millivolts = ?5, temperature_c = ?6,
-       is_locked = ?7, fault = ?8, raw_code = ?9, ord = ?10, seq = ?11, left_bank_id = ?12, left_ord = ?13, left_seq = ?14,
-       left_at_ms = ?15, was_seen_empty = ?16, mark = ?17, failures = ?18`,
-    row.slot,
-    row.state,
-    row.power_bank_id,
-    row.charge_percent,
-    row.millivolts,
-    row.temperature_c,
-    row.is_locked,
-    row.fault,
-    row.raw_code,
-    row.ord,
-    row.seq,
-    row.left_bank_id,
-    row.left_ord,
-    row.left_seq,
-    row.left_at_ms,
-    row.was_seen_empty,
-    row.mark,
-    row.failures,
-  );
-
-const blank = (slot: number): SlotRow => ({
-  slot,
-  state: "empty",
-  power_bank_id: null,
-  charge_percent: null,
-  millivolts: null,
-  temperature_c: null,
-  is_locked: 0,
-  fault: null,
-  raw_code: null,
-  ord: 0,
-  seq: 0,
-  left_bank_id: null,
-  left_ord: null,
-  left_seq: null,
-  left_at_ms: null,
-  was_seen_empty: 0,
-  mark: null,
-  failures: 0,
-});
-
-const departed = { left_bank_id: null, left_ord: null, left_seq: null, left_at_ms: null, was_seen_empty: 0 } as const;
-const nothing = {
-  state: "empty",
-  power_bank_id: null,
-  charge_percent: null,
-  millivolts: null,
-  temperature_c: null,
-} as const;
-
-const goneSince = (bank: string, event: Accepted) => ({
-  left_bank_id: bank,
-  left_ord: event.ord,
-  left_seq: event.seq,
-  // A bound that is surely not too early, so that a ghost is never taken for a return.
-  left_at_ms: event.isPlausible ? event.atMs : event.receivedAtMs,
-});
-
 /** The bank of the last departure is shown, and nothing proves that it came back. */
 const isGhost = (known: SlotRow, bank: string, event: Accepted): boolean =>
   known.left_bank_id === bank &&
@@ -148,7 +52,7 @@ export const applyReport = (
   heldBy: string | null,
 ): void => {
   const old = readSlot(turn.sql, report.slot);
-  const known = old ?? blank(report.slot);
+  const known = old ?? blankSlot(report.slot);
   const seen = seenBank(report);
   const row: SlotRow = {
     ...known,
@@ -169,8 +73,8 @@ export const applyReport = (
     if (seen.bank === null) {
       if (known.left_bank_id !== null) row.was_seen_empty = 1;
       if (known.power_bank_id !== null) {
-        leftAlone(turn, known.slot, known.power_bank_id, event);
-        Object.assign(row, goneSince(known.power_bank_id, event), { was_seen_empty: 1 });
+        const was_taken = leftAlone(turn, known.slot, known.power_bank_id, event) ? 1 : 0;
+        Object.assign(row, goneSince(known.power_bank_id, event), { was_seen_empty: 1, was_taken });
       }
       if (known.mark === "not_out") row.mark = null;
     } else if (seen.bank !== known.power_bank_id) {
@@ -187,7 +91,7 @@ export const applyReport = (
   const isSame = (Object.keys(row) as (keyof SlotRow)[]).every(
     (key) => key === "ord" || key === "seq" || row[key] === known[key],
   );
-  if (!old || !isSame || !isInventory) write(turn, row);
+  if (!old || !isSame || !isInventory) writeSlot(turn, row);
 };
 
 /** The station says that a bank came in; it is reported whatever the slot was thought to hold. */
@@ -202,8 +106,8 @@ export const applyReturn = (
   reportIn(turn, bank, slot, event, "event");
   if (!isNewest) return;
   clearElsewhere(turn, bank, slot);
-  const known = readSlot(turn.sql, slot) ?? blank(slot);
-  write(turn, {
+  const known = readSlot(turn.sql, slot) ?? blankSlot(slot);
+  writeSlot(turn, {
     ...known,
     ...departed,
     state: "ok",
@@ -233,15 +137,19 @@ export const applyDeparture = (
     "insert into banks (power_bank_id, ejects) values (?, 1) on conflict (power_bank_id) do update set ejects = ejects + 1",
     bank,
   );
-  const known = readSlot(turn.sql, slot) ?? blank(slot);
-  if (!isHeld && isLater(known, event)) return;
-  write(turn, {
+  const known = readSlot(turn.sql, slot) ?? blankSlot(slot);
+  if (!isHeld && isLater(known, event)) {
+    turn.sql.run("update slots set was_taken = 0 where slot = ? and left_bank_id = ?", slot, bank);
+    return;
+  }
+  writeSlot(turn, {
     ...known,
     ...nothing,
     ord: Math.max(known.ord, event.ord),
     seq: isLater(event, known) ? event.seq : known.seq,
     ...goneSince(bank, event),
     was_seen_empty: isSeen ? 1 : 0,
+    was_taken: 0,
     mark: null,
   });
 };
@@ -277,6 +185,7 @@ const reportIn = (turn: Turn, bank: string, slot: number, event: Accepted, evide
     slot,
     atMs: Math.max(event.atMs, startedAtMs ?? 0),
     receivedAtMs: event.receivedAtMs,
+    ...(event.isPlausible ? {} : { isDated: false }),
     event: { bootId: event.bootId, seq: event.seq },
     evidence,
   });

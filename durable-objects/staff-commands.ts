@@ -5,7 +5,7 @@ import type { StationCommand, StationCommandState } from "../src/stations/port.t
 import { undecided } from "./commands.ts";
 import type { Capabilities } from "./driver.ts";
 import type { ServerFrame } from "./protocol.ts";
-import { readSlot, takenSlots } from "./slots.ts";
+import { readSlot, takenSlots } from "./slot-rows.ts";
 import type { Sql } from "./sql.ts";
 import type { Turn } from "./turn.ts";
 

@@ -33,7 +33,7 @@ import { claimOnce, readBearer, validKeys, type Bearer } from "./keys.ts";
 import { lease, release } from "./leases.ts";
 import { addListener, currentState, tell } from "./live.ts";
 import { hasSchema, migrate } from "./migrate.ts";
-import { earliestRowMs } from "./outbox-rows.ts";
+import { earliestRowMs, hurry } from "./outbox-rows.ts";
 import { Outbox } from "./outbox.ts";
 import { readStation, recount, type StationRow } from "./projection.ts";
 import { inspect } from "./inspection.ts";
@@ -179,6 +179,8 @@ export class StationObject extends DurableObject<Env> {
 
   async wake(): Promise<void> {
     if (!this.#station()) return;
+    // Whoever asks is there: what waited only because nobody answered goes now.
+    this.#turn(hurry);
     this.#runDue();
     await this.#arm();
   }

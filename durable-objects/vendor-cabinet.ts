@@ -6,7 +6,7 @@ import type { StationDriverName } from "../src/stations/port.ts";
 import { readBoot } from "./boots.ts";
 import { undecided, type CommandRow } from "./commands.ts";
 import { EventFrame, type SlotReport } from "./protocol.ts";
-import { readSlot } from "./slots.ts";
+import { readSlot } from "./slot-rows.ts";
 import type { Sql } from "./sql.ts";
 import type { Turn } from "./turn.ts";
 import { handleFrame } from "./wire.ts";

@@ -1,10 +1,20 @@
 // Did the bank leave? Decided from evidence alone, never from silence. The station's `out` is proof. A snapshot proves
-// something only when it was taken 10 s or more after the eject was sent: the bank is gone -> out; the bank is there and
-// the station refused or has forgotten the command -> not out. Everything else stays undecided.
+// something only when it was taken 10 s or more after the eject was sent: the bank is gone -> out; the bank is there 10 s after
+// the station refused the command or showed that it forgot it -> not out: it may have moved at that very moment, and is shown
+// for some seconds more. Everything else stays undecided.
 import { applyDeparture, markSlot, seenBank } from "./slots.ts";
 import { enqueue } from "./outbox-rows.ts";
 import { leftBeside, untellTaken } from "./beside.ts";
-import { isUndecided, reportFailure, SETTLED_AFTER_MS, tryNext, undecided, type CommandRow } from "./commands.ts";
+import { readDue } from "./due.ts";
+import {
+  isUndecided,
+  GIVE_UP_AFTER_MS,
+  reportFailure,
+  SETTLED_AFTER_MS,
+  tryNext,
+  undecided,
+  type CommandRow,
+} from "./commands.ts";
 import { weighAnswer } from "./staff-commands.ts";
 import type { z } from "zod";
 import type { EventFrame, RememberedCommand, SlotReport } from "./protocol.ts";
@@ -15,14 +25,26 @@ type Ejected = Extract<EventFrame, { type: "ejected" }>;
 const readCommand = (turn: Turn, commandId: string): CommandRow | undefined =>
   turn.sql.first<CommandRow>("select * from commands where command_id = ?", commandId);
 
-const setAnswer = (turn: Turn, command: CommandRow, answer: CommandRow["answer"]): void => {
+const setAnswer = (turn: Turn, command: CommandRow, answer: CommandRow["answer"], event: Accepted): void => {
   command.answer = answer;
+  // Surely not too early, whatever the station's clock.
+  command.answered_at_ms = event.isPlausible ? event.atMs : event.receivedAtMs;
+  const due = readDue(turn.sql, command.rental_id);
+  command.answered_step = due?.what === "eject" ? due.step : 0;
   turn.sql.run(
-    "update commands set answer = ? where rental_id = ? and attempt = ?",
+    "update commands set answer = ?, answered_at_ms = ?, answered_step = ? where rental_id = ? and attempt = ?",
     answer,
+    command.answered_at_ms,
+    command.answered_step,
     command.rental_id,
     command.attempt,
   );
+  if (command.state !== "open" || (answer !== "not_out" && answer !== "forgotten")) return;
+  // The next question is asked when its answer can prove something, no earlier and no later, unless it is given up before.
+  const sentAtMs = command.sent_at_ms ?? turn.nowMs;
+  const provesAtMs = Math.max(sentAtMs, command.answered_at_ms) + SETTLED_AFTER_MS;
+  const askAtMs = Math.max(turn.nowMs, Math.min(provesAtMs, sentAtMs + GIVE_UP_AFTER_MS));
+  turn.sql.run("update due set at_ms = ? where rental_id = ? and what = 'eject'", askAtMs, command.rental_id);
 };
 
 /** The station's own word on one command. */
@@ -44,16 +66,11 @@ export const weighEjected = (turn: Turn, frame: Ejected, event: Accepted): void 
     return;
   }
   if (!isUndecided(command) || command.answer === "not_out") return;
-  if (frame.result === "unknown") return command.answer === null ? setAnswer(turn, command, "unknown") : undefined;
+  if (frame.result === "unknown")
+    return command.answer === null ? setAnswer(turn, command, "unknown", event) : undefined;
   if (wasGoneBefore(turn, command)) return tryNext(turn, command, true);
-  setAnswer(turn, command, "not_out");
-  // Its proof is a snapshot that is not older than the settling time; none is asked for earlier.
-  const askAtMs = Math.max(turn.nowMs, (command.sent_at_ms ?? turn.nowMs) + SETTLED_AFTER_MS);
-  if (command.state === "open") setDueEarlier(turn, command.rental_id, askAtMs);
+  setAnswer(turn, command, "not_out", event);
 };
-
-const setDueEarlier = (turn: Turn, rentalId: string, atMs: number): void =>
-  turn.sql.run("update due set at_ms = ?2 where rental_id = ?1 and what = 'eject' and at_ms > ?2", rentalId, atMs);
 
 /** The record shows that the slot had lost the bank before the command was made: there was nothing to eject. */
 const wasGoneBefore = (turn: Turn, command: CommandRow): boolean =>
@@ -81,9 +98,9 @@ export const weighMemory = (turn: Turn, remembered: z.infer<typeof RememberedCom
     const memory = remembered.find((entry) => entry.commandId === command.command_id);
     const hasRebooted = event.ord > (command.sent_ord ?? 0);
     if (memory?.result === "out" || memory?.result === "not_out") {
-      if (command.answer !== memory.result) setAnswer(turn, command, memory.result);
+      if (command.answer !== memory.result) setAnswer(turn, command, memory.result, event);
     } else if (!memory && hasRebooted && command.answer !== "forgotten") {
-      setAnswer(turn, command, "forgotten");
+      setAnswer(turn, command, "forgotten", event);
     }
   }
 };
@@ -111,7 +128,7 @@ export const weighSnapshot = (
     );
     return null;
   }
-  if (command.answer !== "not_out" && command.answer !== "forgotten") return command.power_bank_id;
+  if (!isDenied(turn, command, event, refreshId)) return command.power_bank_id;
   const beside = leftBeside(turn, command);
   if (!beside) {
     tryNext(turn, command, true);
@@ -127,6 +144,15 @@ const isSettled = (turn: Turn, command: CommandRow, event: Accepted, refreshId: 
   if (event.ord < (command.sent_ord ?? 0)) return false;
   if (refreshId?.startsWith(`${command.command_id}.`)) return true;
   return event.atMs >= command.sent_at_ms! + SETTLED_AFTER_MS && turn.nowMs >= command.sent_at_ms! + SETTLED_AFTER_MS;
+};
+
+/** The station says that nothing left, or does not know of it, and had its time to show otherwise. */
+const isDenied = (turn: Turn, command: CommandRow, event: Accepted, refreshId: string | null): boolean => {
+  if (command.answer !== "not_out" && command.answer !== "forgotten") return false;
+  const asked = Number(refreshId?.startsWith(`${command.command_id}.`) ? refreshId.split(".")[1] : 0);
+  if (asked > (command.answered_step ?? 0)) return true;
+  const sinceMs = (command.answered_at_ms ?? 0) + SETTLED_AFTER_MS;
+  return event.atMs >= sinceMs && turn.nowMs >= sinceMs;
 };
 
 /** A snapshot that shows the bank of an undecided command in another slot. */

@@ -112,6 +112,22 @@ it("a refresh is fetched by a poll", async () => {
   expect(station.plane.reports("bank_out")).toMatchObject([{ rentalId }]);
 });
 
+it("a question about an eject that found no open poll is fetched by the next one, once", async () => {
+  const station = await greeted();
+  station.client.arm({ kind: "no_answer", times: 1, bankLeaves: true });
+  await station.client.poll();
+  await station.dispense(station.rental());
+  await station.client.poll();
+  await station.alarm(10_000);
+  await station.evict();
+  station.clock.pass(5_000);
+  expect((await station.client.poll()).map((frame) => frame.type)).toEqual(["refresh"]);
+  expect(await station.client.poll()).toEqual([]);
+  await station.client.post();
+  await station.idle();
+  expect(station.plane.reports("bank_out")).toMatchObject([{ powerBankId: bank(1) }]);
+});
+
 it("a socket takes over from polls", async () => {
   const station = await greeted();
   const poll = station.client.request("commands?wait=25");

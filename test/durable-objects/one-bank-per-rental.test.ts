@@ -234,6 +234,44 @@ it("rule 2: a refusal is proved by the snapshot: a station that lies does not ge
   expect(ejects(station)).toHaveLength(1);
 });
 
+it("rule 2: a bank that drops late, is denied and is still shown for 5 s is not taken for one that stayed", async () => {
+  const station = await liveStation();
+  const { client, clock } = station;
+  client.arm({ kind: "late_drop", times: 1, ms: 12 * SECOND });
+  client.arm({ kind: "lies", times: 1 });
+  client.arm({ kind: "ghost_bank", times: 1, ms: 5 * SECOND });
+  const rentalId = station.rental();
+  await station.dispense(rentalId);
+  await client.frame("eject");
+  await settle(station);
+  clock.pass(3 * SECOND);
+  await client.settled();
+  client.model.reportAll();
+  await client.settled();
+  expect(await commands(station)).toEqual([{ slot: 1, state: "open", attempt: 1 }]);
+  await settle(station);
+  expect(ejects(station)).toHaveLength(1);
+  expect(station.plane.reports("bank_out")).toMatchObject([{ rentalId, powerBankId: bank(1) }]);
+});
+
+it("rule 2: a bank that left as its station went down, and is shown for 5 s, is not taken for one that stayed", async () => {
+  const station = await liveStation();
+  const { client, clock } = station;
+  client.arm({ kind: "no_answer", times: 1 });
+  const rentalId = station.rental();
+  await station.dispense(rentalId);
+  await client.frame("eject");
+  clock.pass(12 * SECOND);
+  client.model.cabinet.remove(1, clock.now() + 5 * SECOND);
+  client.drop();
+  client.model.reboot();
+  await client.connect();
+  expect(await commands(station)).toEqual([{ slot: 1, state: "open", attempt: 1 }]);
+  await settle(station);
+  expect(ejects(station)).toHaveLength(1);
+  expect(station.plane.reports("bank_out")).toMatchObject([{ rentalId, powerBankId: bank(1) }]);
+});
+
 it("rule 2: an answer that was lost on the way is proof when it is replayed", async () => {
   const station = await liveStation();
   const rentalId = station.rental();

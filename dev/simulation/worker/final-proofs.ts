@@ -32,7 +32,7 @@ export const proveEnd = (facts: Facts, world: World): string[] => [
 
 /** Where a bank was told to have been, for whoever has to find out why. */
 export const movementsOf = async (database: SimulatedDatabase, breaks: readonly string[]): Promise<string[]> => {
-  const banks = breaks.flatMap((line) => /^7: (\S+)/.exec(line)?.[1] ?? []);
+  const banks = breaks.flatMap((line) => /^[57]: (CP-\d+)/.exec(line)?.[1] ?? []);
   const rows = await database.query<{ line: string }>(
     `select concat_ws(' ', c.power_bank_id, c.direction, 'at', c.at, 'slot', c.slot, c.event_key, c.evidence, c.outcome, r.id, r.status, 'recorded', c.recorded_at) as line
      from custody c left join rentals r on r.id = c.rental_id where c.power_bank_id = any($1) order by c.power_bank_id, c.id`,
