@@ -141,6 +141,7 @@ const ofPeople = ({ now, userId, newcomer, walletTzs }: Frame): HotStatement[] =
   }),
   call("user_speak", { userId, locale: "sw", now }),
   call("keypad_bind", { userId, rentalId: "rnt_bound", key: key("bound"), now }),
+  call("message_promised", { id: "msg_promised", userId, dedupeKey: "returned:bench", text: "-", now }),
   call("user_update", { userId, changes: { name: "Asha", locale: "sw" }, now }),
   call("session_revoke", { userId, sessionId: "ses_h000000000001", isEvery: true, now }),
   call("user_close", {

@@ -151,6 +151,7 @@ export type SqlFunction =
   | "credit_note_issue"
   | "messages_claim"
   | "message_sent"
+  | "message_promised"
   | "message_queue"
   | "message_report"
   | "message_resend"

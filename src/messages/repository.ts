@@ -54,6 +54,20 @@ export const queueStored = async (
   );
 };
 
+/** Null: nothing has to be said any more. */
+export const keepPromised = async (
+  db: Database,
+  promised: { dedupeKey: string; text: string | null; id: Id<"msg">; userId: Id<"usr"> },
+  nowMs: number,
+): Promise<void> => {
+  await callFunction(
+    db,
+    "message_promised",
+    { ...promised, now: isoTime(nowMs) },
+    z.object({ status: z.enum(["told", "withdrawn"]) }),
+  );
+};
+
 export interface Mark {
   id: Id<"msg">;
   result: "sent" | "failed" | "unknown" | "queued";

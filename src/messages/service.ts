@@ -8,6 +8,7 @@ import { openPhone } from "../users/phone.ts";
 import {
   type ClaimedMessage,
   claimMessages,
+  keepPromised,
   type Mark,
   markMessage,
   pruneStoredReports,
@@ -66,6 +67,12 @@ export const queueMessage = <N extends StoredName>(
   deps: Dependencies,
   message: { userId: Id<"usr">; template: N; params: TemplateParameters<N>; dedupeKey: string },
 ): Promise<void> => queueStored(deps.db, { ...message, id: deps.ids.next("msg") }, deps.clock.now());
+
+/** What came of a matter whose answer lies in the outbox as a promise; null: its reader was told otherwise. `drainMessages` sends it. */
+export const answerPromised = (
+  deps: Dependencies,
+  promised: { userId: Id<"usr">; dedupeKey: string; text: string | null },
+): Promise<void> => keepPromised(deps.db, { ...promised, id: deps.ids.next("msg") }, deps.clock.now());
 
 /**
  * Hands a text to the provider at once and keeps nothing of it: codes, which may not be stored, and answers to a number that nobody is registered

@@ -73,16 +73,37 @@ export const storeLocale = async (db: Database, userId: Id<"usr">, locale: Local
 
 const Bound = z.object({ isFirst: z.boolean(), rentalId: z.string().transform((text) => text as Id<"rnt">) });
 
+/** Goes out as it stands at `notBeforeMs`, unless what came of the matter takes its place before. */
+export interface PromisedText {
+  id: Id<"msg">;
+  userId: Id<"usr">;
+  text: string;
+  dedupeKey: string;
+  notBeforeMs: number;
+}
+
 /** The rental that this input is about, for ever: the one given here, or the one that it was given first. `isFirst`: it came just now. */
 export const bindRental = (
   db: Database,
   {
     nowMs,
+    promise = null,
     ...input
   }: {
     userId: Id<"usr">;
     rentalId: Id<"rnt">;
     key: { route: string; key: string; bodyHash: string };
+    promise?: PromisedText | null;
     nowMs: number;
   },
-): Promise<z.infer<typeof Bound>> => callFunction(db, "keypad_bind", { ...input, now: isoTime(nowMs) }, Bound);
+): Promise<z.infer<typeof Bound>> =>
+  callFunction(
+    db,
+    "keypad_bind",
+    {
+      ...input,
+      promise: promise && { ...promise, notBefore: isoTime(promise.notBeforeMs) },
+      now: isoTime(nowMs),
+    },
+    Bound,
+  );

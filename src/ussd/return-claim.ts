@@ -1,17 +1,22 @@
 // "I returned it" on a keypad. The station is asked, which takes longer than a keypad waits: the session ends first, and what came of it
-// follows as a text. Whoever has the six digits of a rental may say it for its renter, whose own phone is dead.
+// follows as a text. Whoever has the six digits of a rental may say it for its renter, whose own phone is dead. The text is promised in the
+// statement that takes the word down: should nobody get to ask the station, the minute's round sends that nothing is known.
 import type { Dependencies } from "../deps.ts";
 import { errorDetails } from "../error-details.ts";
 import { AppError } from "../errors.ts";
+import { MINUTE_MS } from "../lib/clock.ts";
 import { describeError } from "../lib/describe-error.ts";
 import { toGsm7 } from "../messages/gsm7.ts";
-import { drainMessages, queueMessage, sendNow } from "../messages/service.ts";
+import { answerPromised, drainMessages, sendNow } from "../messages/service.ts";
 import { endRental, type RentalRecord } from "../rentals/service.ts";
 import type { Call, KeyUse } from "./effects.ts";
 import { actorOf } from "./keypad-actor.ts";
-import { bindRental } from "./repository.ts";
+import { bindRental, type PromisedText } from "./repository.ts";
 import type { Outcome } from "./screen.ts";
 import { words } from "./words.ts";
+
+/** Longer than a station, its object and Postgres take together. */
+const ANSWERED_WITHIN_MS = 2 * MINUTE_MS;
 
 interface Claimed {
   rental: RentalRecord | null;
@@ -30,33 +35,51 @@ export const claimReturn = async (
   const { station } = call.caller;
   if (!station) throw new AppError("station_unknown");
   const { id: rentalId, userId } = rental;
-  const bound = await bindRental(deps.db, { userId, rentalId, key, nowMs: deps.clock.now() });
+  const nowMs = deps.clock.now();
+  // A friend without an account has no outbox: the renter is told when nobody could be asked.
+  const reader = (isOwn ? null : call.caller.user?.id) ?? userId;
+  const promise = {
+    id: deps.ids.next("msg"),
+    userId: reader,
+    text: words[call.locale].returnedNoAnswer,
+    dedupeKey: `returned:${key.key}`,
+    notBeforeMs: nowMs + ANSWERED_WITHIN_MS,
+  };
+  const bound = await bindRental(deps.db, { userId, rentalId, key, promise, nowMs });
   if (bound.rentalId !== rentalId) return null;
-  if (bound.isFirst) deps.defer(askStation(deps, call, { rental, isOwn, stationCode: station.code }, key));
+  const isStranger = !isOwn && reader === userId;
+  const asking = { rental, isOwn, isStranger, promise, stationCode: station.code };
+  if (bound.isFirst) deps.defer(askStation(deps, call, asking));
   return { kind: "done" };
 };
+
+interface Asking {
+  rental: RentalRecord;
+  isOwn: boolean;
+  /** Somebody without an account: answered at once, for nothing of theirs is kept. */
+  isStranger: boolean;
+  promise: PromisedText;
+  stationCode: string;
+}
 
 const askStation = async (
   deps: Dependencies,
   call: Call,
-  { rental, isOwn, stationCode }: { rental: RentalRecord; isOwn: boolean; stationCode: string },
-  key: KeyUse,
+  { rental, isOwn, isStranger, promise, stationCode }: Asking,
 ): Promise<void> => {
   const { requestId, msisdn, locale } = call;
+  const { userId, dedupeKey } = promise;
   try {
-    const text = await answerOf(deps, call, rental, stationCode);
+    const { words: text, isReturned } = await answerOf(deps, call, rental, stationCode);
+    if (isStranger) await sendNow(deps, { msisdn, locale }, "answer", { text });
     // Of a return its renter is told with the bill.
-    if (isOwn && text.isReturned) return await drained(deps);
-    const params = { text: text.words };
-    if (!isOwn) return void (await sendNow(deps, { msisdn, locale }, "answer", params));
-    await queueMessage(deps, { userId: rental.userId, template: "answer", params, dedupeKey: `returned:${key.key}` });
-    await drained(deps);
+    const isTold = isStranger || (isOwn && isReturned);
+    await answerPromised(deps, { userId, dedupeKey, text: isTold ? null : text });
+    await drainMessages(deps);
   } catch (error) {
     deps.log.write("error", "return_claim", { rentalId: rental.id, requestId, ...describeError(error) });
   }
 };
-
-const drained = async (deps: Dependencies): Promise<void> => void (await drainMessages(deps));
 
 const answerOf = async (
   deps: Dependencies,

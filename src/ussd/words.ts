@@ -85,6 +85,7 @@ const sw = {
     paused: "Kituo kimejaa au hakina mtandao. Muda hauhesabiwi kwa dakika 30: rudisha hapa baadaye au kituo kingine.",
     not_seen: "Kituo hakijaona power bank yako. Isukume hadi mwisho. Tumewaambia wahudumu wetu.",
   },
+  returnedNoAnswer: "Samahani, bado hatujapata jibu la kituo. Angalia hali ya kukodi, au sema tena kuwa umeirudisha.",
   returnedKnown: (total: string, place: string) => `Imeshapokelewa ${place}. Gharama ${total}. Asante!`,
   account: (wallet: string, held: string) => `Salio ${wallet}.${held}`,
   held: (held: string) => ` Amana iliyoshikiliwa ${held}.`,
@@ -199,6 +200,8 @@ const en: Words = {
       "This station is full or offline. The clock stands still for 30 minutes: return it here later or elsewhere.",
     not_seen: "The station does not see your power bank. Push it in to the end. Our staff have been told.",
   },
+  returnedNoAnswer:
+    "Sorry, the station has not answered us yet. Look at the status, or say again that you returned it.",
   returnedKnown: (total, place) => `It has arrived at ${place}. Cost ${total}. Thank you!`,
   account: (wallet, held) => `Wallet ${wallet}.${held}`,
   held: (held) => ` Deposit held ${held}.`,
