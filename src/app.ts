@@ -37,6 +37,7 @@ import { quotes, stations } from "./stations/routes.ts";
 import { stationsAdmin } from "./stations/routes-admin.ts";
 import { stationCommands, stationOrders } from "./stations/routes-orders.ts";
 import { stationReadings } from "./stations/routes-reading.ts";
+import { termsPages } from "./terms/routes.ts";
 import { inboundTexts } from "./ussd/routes-sms.ts";
 import { ussd } from "./ussd/routes.ts";
 import { rebalancing } from "./stations/routes-rebalancing.ts";
@@ -56,6 +57,7 @@ export const createApp = (makeDependencies: MakeDependencies) => {
   app.route("/.well-known", wellKnown);
   app.route("/r", receiptPages);
   app.route("/s", stationPages);
+  app.route("/terms", termsPages);
   app.route("/gbfs/v3", gbfs);
   app.route("/api/v1/auth", auth);
   app.route("/api/v1/users", users);

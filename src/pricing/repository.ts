@@ -1,5 +1,5 @@
 // The SQL of tariffs: immutable versions.
-import { desc, lt, sql } from "drizzle-orm";
+import { desc, eq, lt, sql } from "drizzle-orm";
 import { z } from "zod";
 import { callFunction, type Database, runStatement } from "../db/client.ts";
 import { tariffs } from "../db/schema/stations.ts";
@@ -47,4 +47,12 @@ export const listTariffRecords = async (
       .limit(limit),
   );
   return rows.map((row) => row.tariff);
+};
+
+/** The newest version of the tariff of this name. */
+export const findNewestTariff = async (db: Database, name: string): Promise<TariffRecord | undefined> => {
+  const rows = await runStatement(() =>
+    db.select({ tariff }).from(tariffs).where(eq(tariffs.name, name)).orderBy(desc(tariffs.version)).limit(1),
+  );
+  return rows[0]?.tariff;
 };

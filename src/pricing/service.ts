@@ -3,7 +3,9 @@ import type { Dependencies } from "../deps.ts";
 import { AppError } from "../errors.ts";
 import type { Actor } from "../lib/actor.ts";
 import type { TariffRecord } from "./record.ts";
-import { listTariffRecords, type PublishInput, publishStoredTariff } from "./repository.ts";
+import { findNewestTariff, listTariffRecords, type PublishInput, publishStoredTariff } from "./repository.ts";
+
+import { defaultTariff, type TariffTerms } from "./tariff.ts";
 
 export type StaffActor = Extract<Actor, { kind: "staff" }>;
 
@@ -31,3 +33,10 @@ export const listTariffs = async (
   const items = rows.slice(0, page.limit);
   return { items, nextCursor: rows.length > page.limit ? (items.at(-1)?.id ?? null) : null };
 };
+
+/** Whose figures the terms name; stations may have others. */
+const STANDARD = "default";
+
+/** The newest version of the standard tariff, or the one that the platform comes with before finance has published one. */
+export const readStandardTariff = async (deps: Dependencies): Promise<TariffTerms> =>
+  (await findNewestTariff(deps.db, STANDARD))?.terms ?? defaultTariff;

@@ -5,8 +5,8 @@ import type { TemplateName, TemplateParameters } from "../messages/templates.ts"
 import { lostByTimeMs, quoteRental } from "./pricing-facts.ts";
 import type { RentalRecord } from "./record.ts";
 
-const REMIND_BEFORE_MS = 30 * MINUTE_MS;
-const OVERDUE_HOURS = [1, 6, 24, 48];
+export const REMIND_BEFORE_MS = 30 * MINUTE_MS;
+export const OVERDUE_HOURS = [1, 6, 24, 48];
 
 type NoticeName = Extract<TemplateName, "rental_reminder" | "rental_due" | "rental_price_step" | "rental_overdue">;
 

@@ -16,7 +16,7 @@ import { handIn, type Sight, storeReturnReport } from "./repository-return.ts";
 import type { UserActor } from "./start.ts";
 
 /** The clock stands still for so long, once per rental, before a station that is full or offline. */
-const PAUSE_MS = 30 * MINUTE_MS;
+export const PAUSE_MS = 30 * MINUTE_MS;
 const MAX_PRICINGS = 3;
 
 export interface EndInput {

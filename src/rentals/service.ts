@@ -9,14 +9,29 @@ import { findAnyRental } from "./repository-staff.ts";
 import type { UserActor } from "./start.ts";
 
 export { confirmDeparture, confirmReturn, confirmTaken, releaseRental } from "./custody.ts";
-export { continueAfterPayment, dispenseRental, sendPrompt, startRental, type UserActor } from "./start.ts";
+export {
+  continueAfterPayment,
+  dispenseRental,
+  LEASE_SECONDS,
+  sendPrompt,
+  startRental,
+  type UserActor,
+} from "./start.ts";
 export { type ExtendInput, extendRental } from "./extend.ts";
 export { type LossInput, reportLost } from "./lost.ts";
 export { type SwapInput, swapRental } from "./swap.ts";
 export { checkDue } from "./timer.ts";
-export { createReturnProof, endRental, type EndResult, takeByHand } from "./returned.ts";
+export { createReturnProof, endRental, type EndResult, PAUSE_MS, takeByHand } from "./returned.ts";
+export { OVERDUE_HOURS, REMIND_BEFORE_MS } from "./notices.ts";
 export { sweepRentals } from "./sweep.ts";
-export { billRental, extensionOffer, type ExtensionOffer, lossPrice, quoteRental } from "./pricing-facts.ts";
+export {
+  billRental,
+  extensionOffer,
+  type ExtensionOffer,
+  lossPrice,
+  quoteRental,
+  SWAP_RETURN_MS,
+} from "./pricing-facts.ts";
 export type { RentalRecord } from "./record.ts";
 export { listUnfinished, type SweepList } from "./repository.ts";
 

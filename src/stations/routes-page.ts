@@ -1,27 +1,13 @@
 // The page that a station's QR code opens: for any phone and a slow network, in one answer, without a script.
-import { html, raw } from "hono/html";
-import type { HtmlEscapedString } from "hono/utils/html";
-import { toBase64, utf8 } from "../lib/bytes.ts";
+import { html } from "hono/html";
+import { framePage, type Markup } from "../http/page.ts";
 import { clockText, amountText } from "../lib/wording.ts";
 import { HOUR_MS, MINUTE_MS } from "../lib/clock.ts";
 import type { Locale } from "../lib/i18n.ts";
 import type { OpeningHours } from "./opening-hours.ts";
 import type { StationPage } from "./page.ts";
 import { minutesSince, weekOf } from "./place.ts";
-import { STYLE } from "./routes-page-style.ts";
 import { words, type Words } from "./routes-page-words.ts";
-
-type Markup = HtmlEscapedString | Promise<HtmlEscapedString>;
-
-let policy: Promise<string> | undefined;
-/** Nothing but the page itself and the one style that it carries. */
-export const pagePolicy = (): Promise<string> =>
-  (policy ??= crypto.subtle
-    .digest("SHA-256", utf8(STYLE))
-    .then(
-      (digest) =>
-        `default-src 'none'; style-src 'sha256-${toBase64(new Uint8Array(digest))}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
-    ));
 
 /** How to reach us, and this very address as the renter's phone read it. */
 export interface PageDoors {
@@ -32,34 +18,6 @@ export interface PageDoors {
   /** The same page in the other language. */
   otherLanguageUrl: string;
 }
-
-const mark = html`<svg viewBox="0 0 10.4 17.4" aria-hidden="true">
-  <rect y="2" width="10.4" height="15.4" rx="2.2" fill="#ffc93c" />
-  <rect x="3.1" width="4.2" height="2.6" rx=".9" fill="#ffc93c" />
-  <path d="M6.1 4.6 2.4 10.6h2.5L4.3 15l3.8-6.1H5.5z" fill="#0b6e4f" />
-</svg>`;
-
-const frame = (locale: Locale, title: string, head: Markup, content: Markup, otherLanguageUrl: string): Markup =>
-  html`<!doctype html>
-    <html lang="${locale}">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="theme-color" content="#0b6e4f" />
-        <title>${title} · ChajiPoa</title>
-        ${raw(`<style>${STYLE}</style>`)}
-      </head>
-      <body>
-        <header>
-          <div class="bar">
-            <span class="brand">${mark} ChajiPoa</span>
-            <a href="${otherLanguageUrl}" hreflang="${locale === "sw" ? "en" : "sw"}">${words[locale].other}</a>
-          </div>
-          ${head}
-        </header>
-        <main>${content}</main>
-      </body>
-    </html>`;
 
 const freshness = (text: Words, { station, nowMs }: StationPage): string => {
   const minutes = minutesSince(station.seenAt, nowMs);
@@ -210,18 +168,20 @@ export const stationPage = (page: StationPage, locale: Locale, doors: PageDoors)
           </section>`
         : ""
     }
-    ${renting(locale, page, doors)} ${prices(locale, page)} ${opening(locale, station.openingHours)}`;
-  return frame(locale, station.name, head, content, doors.otherLanguageUrl);
+    ${renting(locale, page, doors)} ${prices(locale, page)} ${opening(locale, station.openingHours)}
+    <footer><a href="/terms${locale === "en" ? "?lang=en" : ""}">${text.terms}</a></footer>`;
+  return framePage({ locale, title: station.name, head, content, other: text.other, otherUrl: doors.otherLanguageUrl });
 };
 
 /** For whoever typed or scanned a number that no station has. */
 export const unknownStationPage = (locale: Locale, otherLanguageUrl: string): Markup => {
   const text = words[locale];
-  return frame(
+  return framePage({
     locale,
-    text.unknown,
-    html`<h1>${text.unknown}</h1>`,
-    html`<section class="card now">${text.unknownHint}</section>`,
-    otherLanguageUrl,
-  );
+    title: text.unknown,
+    head: html`<h1>${text.unknown}</h1>`,
+    content: html`<section class="card now">${text.unknownHint}</section>`,
+    other: text.other,
+    otherUrl: otherLanguageUrl,
+  });
 };

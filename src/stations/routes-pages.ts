@@ -2,10 +2,11 @@ import { Hono } from "hono";
 import type { AppEnv } from "../http/app-env.ts";
 import { publicRead } from "../http/guards.ts";
 import { operation } from "../http/openapi.ts";
+import { pagePolicy } from "../http/page.ts";
 import { validate } from "../http/validate.ts";
 import { AppError } from "../errors.ts";
 import { chooseLocale, type Locale } from "../lib/i18n.ts";
-import { pagePolicy, stationPage, unknownStationPage } from "./routes-page.ts";
+import { stationPage, unknownStationPage } from "./routes-page.ts";
 import { StationParam } from "./schemas.ts";
 import { pageAddress, readStationPage } from "./service.ts";
 

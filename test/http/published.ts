@@ -162,6 +162,7 @@ export const PUBLIC = [
   "GET /health/ready",
   "GET /r/:token",
   "GET /s/:code",
+  "GET /terms",
   "POST /api/v1/auth/login",
   "POST /api/v1/auth/refresh",
   "POST /api/v1/auth/register",

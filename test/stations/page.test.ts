@@ -41,6 +41,7 @@ describe("the page of a station", () => {
     expect([swahili.status, swahili.headers.get("Content-Language")]).toEqual([200, "sw"]);
     expect(swahili.text).toContain('<html lang="sw">');
     expect(swahili.text).toContain("Jinsi ya kukodi");
+    expect(swahili.text).toContain('<a href="/terms">Masharti</a>');
     const phone = await open(`/s/${station.code}`, { "Accept-Language": "en-GB,en;q=0.9" });
     expect(phone.headers.get("Content-Language")).toBe("sw");
     const [, choice] = />English</.test(swahili.text) ? /<a href="([^"]+)" hreflang="en"/.exec(swahili.text)! : [];

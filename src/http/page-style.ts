@@ -1,4 +1,4 @@
-/** Everything that the station's page is drawn with; its hash is what the page's policy allows. */
+/** Everything that public pages are drawn with; its hash is what their policy allows. */
 export const STYLE = `
 :root{--green:#0b6e4f;--dark:#06392b;--yellow:#ffc93c;--paper:#f6f4ec;--ink:#1d2420;--soft:#5c665f;--line:#e4e1d6;--bad:#9c2f1c}
 *{box-sizing:border-box}
@@ -42,5 +42,9 @@ dd.times{white-space:normal;font-weight:600}
 .near a{display:flex;justify-content:space-between;gap:1rem;padding:.55rem 0;border-top:1px solid var(--line);color:var(--ink);text-decoration:none}
 .near li:first-child a{border:0}
 .near b{color:var(--green)}
+.prose li{padding:.4rem 0;border-top:1px solid var(--line)}
+.prose li:first-child{border:0;padding-top:0}
+dl.wide dt{overflow-wrap:anywhere}
+footer a{color:inherit}
 footer{text-align:center;color:var(--soft);font-size:.85rem;padding-top:.4rem}
 `;
