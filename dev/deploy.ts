@@ -79,7 +79,7 @@ const main = async (): Promise<void> => {
   if (!options) return console.log(USAGE);
   const { environment, isDryRun, secretsFile } = options;
   const file = WranglerFile.parse(Bun.TOML.parse(await readFile(resolve(ROOT, "wrangler.toml"), "utf8")));
-  const planned = planDeployment({ environment, shell: process.env, file });
+  const planned = await planDeployment({ environment, shell: process.env, file });
   if ("missing" in planned)
     throw new Refusal(
       `deploy: ${environment} cannot be deployed yet. Missing or wrong:\n${planned.missing.map((line) => `  - ${line}`).join("\n")}`,

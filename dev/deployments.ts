@@ -1,9 +1,11 @@
 // Where ChajiPoa is deployed to, and what is different there from wrangler.toml. Nothing secret: secrets are at Cloudflare.
 // Not [env.*] sections: those inherit neither variables nor bindings, and the generated types would be of all of them.
+import { join } from "node:path";
 import { z } from "zod";
 import { Config } from "../src/config.ts";
 import { extremeTexts } from "../src/messages/templates.ts";
 import { longestTexts, textBreaks } from "./texts.ts";
+import { ROOT, runCommand } from "./tool.ts";
 
 export const environments = ["staging", "production", "production-tanzania"] as const;
 export type Environment = (typeof environments)[number];
@@ -55,7 +57,11 @@ export interface Plan {
 }
 
 /** What is to be deployed, or every sentence about what is missing or wrong. */
-export const planDeployment = ({ environment, shell, file }: Given): { plan: Plan } | { missing: string[] } => {
+export const planDeployment = async ({
+  environment,
+  shell,
+  file,
+}: Given): Promise<{ plan: Plan } | { missing: string[] }> => {
   const missing: string[] = [];
   const { workerName, settings } = deployments[environment];
   const ownerUrl = shell["DATABASE_OWNER_URL"] ?? "";
@@ -70,8 +76,8 @@ export const planDeployment = ({ environment, shell, file }: Given): { plan: Pla
     missing.push(
       "PUBLIC_BASE_URL: the https address under which renters and AzamPay reach this Worker, without a path.",
     );
-  // Links of text messages begin with it.
-  if (base) missing.push(...textBreaks(longestTexts(extremeTexts(base.origin))));
+  // Links of text messages begin with it, and screens of the menu name its host.
+  if (base) missing.push(...textBreaks(longestTexts(extremeTexts(base.origin))), ...(await screenBreaks(base.host)));
   const all = { ...file.vars, ...settings, PUBLIC_BASE_URL: base?.origin ?? "" };
   // Without what holds settings against each other: secrets are among them, and nobody has those here.
   const publicShape = z
@@ -81,6 +87,20 @@ export const planDeployment = ({ environment, shell, file }: Given): { plan: Pla
   for (const issue of checked.error?.issues ?? []) missing.push(`${issue.path.join(".")}: ${issue.message}`);
   if (missing.length > 0) return { missing };
   return { plan: { workerName, settings: all, ownerUrl, domain: base!.host } };
+};
+
+const measured = new Map<string, Promise<string[]>>();
+/** Each host is measured once. */
+const screenBreaks = (host: string): Promise<string[]> => {
+  const breaks = measured.get(host) ?? measureScreens(host);
+  measured.set(host, breaks);
+  return breaks;
+};
+
+const measureScreens = async (host: string): Promise<string[]> => {
+  const { isSuccess, output } = await runCommand(process.execPath, [join(ROOT, "dev/screens/measure.ts"), host]);
+  if (!isSuccess) throw new Error(`the screens of the menu cannot be measured: ${output}`);
+  return z.array(z.string()).parse(JSON.parse(output));
 };
 
 /** The arguments of `wrangler deploy`. */

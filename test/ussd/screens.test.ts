@@ -1,53 +1,18 @@
-// Every screen of the menu, found by walking through it, with everybody who may see it and the longest values that can be.
+// Every screen of the menu, with everybody who may see it and the longest values that can be.
 import { describe, expect, test } from "vitest";
+import { viewsAt } from "../../dev/screens/views.ts";
+import { everyPlace, faultOf, replyTexts, screenBreaks, walkScreens } from "../../dev/screens/walk.ts";
 import { errorDetails } from "../../src/error-details.ts";
 import { catalogue, type ErrorCode } from "../../src/errors.ts";
 import { locales } from "../../src/lib/i18n.ts";
-import { charactersOutsideGsm7, smsLength } from "../../src/messages/gsm7.ts";
-import { isLast, type MenuState, type Place, START, step } from "../../src/ussd/menu.ts";
-import { type Outcome, SCREEN_SEPTETS } from "../../src/ussd/screen.ts";
+import { smsLength } from "../../src/messages/gsm7.ts";
+import { isLast } from "../../src/ussd/menu.ts";
+import type { Outcome } from "../../src/ussd/screen.ts";
 import { render } from "../../src/ussd/screens.ts";
 import { words } from "../../src/ussd/words.ts";
-import { NOW_MS, outcomeRentals, viewsAt } from "./views.ts";
 
-const INPUTS = ["0", "00", "1", "2", "3", "4", "5", "6", "7", "8", "9", "x", "999999", "9999999"];
-
-/** Every place that can be reached; what was typed is part of it. */
-const walk = (): Place[] => {
-  const seen = new Map<string, MenuState>();
-  let edge = [START];
-  while (edge.length > 0) {
-    const next: MenuState[] = [];
-    for (const state of edge) {
-      const name = JSON.stringify(state.place);
-      if (seen.has(name)) continue;
-      seen.set(name, state);
-      // The walk itself is no session: it tries more codes and takes more steps than one may.
-      for (const input of INPUTS) next.push(step({ ...state, codes: 0, inputs: 0 }, input));
-    }
-    edge = next;
-  }
-  return [...[...seen.values()].map(({ place }) => place), { at: "friend_over" }];
-};
-
-const places = walk();
-const outcomes: (Outcome | null)[] = [
-  null,
-  { kind: "done" },
-  { kind: "amount", amountTzs: 9_999_999 },
-  ...outcomeRentals.flatMap((rental) => [
-    { kind: "rental" as const, rental, promptTzs: null },
-    { kind: "rental" as const, rental, promptTzs: 1_000_000 },
-  ]),
-];
+const places = everyPlace();
 const refusals: Outcome[] = (Object.keys(catalogue) as ErrorCode[]).map((code) => ({ kind: "refused", code }));
-
-const faultOf = (text: string): string | null => {
-  const length = smsLength(text).units;
-  if (charactersOutsideGsm7(text).length > 0) return `${charactersOutsideGsm7(text).join("")} in: ${text}`;
-  if (length > SCREEN_SEPTETS) return `${length}: ${text}`;
-  return text.trim() === "" || /undefined|NaN|null|\n\n/.test(text) ? `malformed: ${text}` : null;
-};
 
 describe("a screen", () => {
   test("is reached for every place that the menu has", () => {
@@ -55,23 +20,21 @@ describe("a screen", () => {
   });
 
   test("fits every handset in both languages, for everybody, with the longest values", () => {
-    const texts = new Map<string, string>();
-    let count = 0;
-    for (const place of places) {
-      // What is done at a place has an outcome; nothing else has one.
-      const possible = place.at.endsWith("_go") ? outcomes : [null];
-      for (const view of viewsAt(place)) {
-        for (const outcome of view.usual === "airtel" && !view.isMistaken ? possible : possible.slice(0, 1)) {
-          const screen = render(place, { ...view, outcome });
-          count++;
-          texts.set(screen.text, `${place.at} ${view.locale}`);
-        }
-      }
-    }
+    const { texts, count } = walkScreens();
     const faults = [...texts].map(([text, where]) => [where, faultOf(text)]).filter(([, fault]) => fault !== null);
     expect(faults.slice(0, 20)).toEqual([]);
     expect(count).toBeGreaterThan(20_000);
     expect(texts.size).toBeGreaterThan(250);
+  });
+
+  test("is measured with the host that it names, and so is a reply", () => {
+    const host = `rent.${"power-banks.".repeat(5)}co.tz`;
+    const breaks = screenBreaks(host);
+    for (const where of ["help sw", "help en", "rent_pay sw", "rent_pay en"])
+      expect(breaks).toContainEqual(expect.stringMatching(`^screen ${where}: 1[6-9]\\d letters, 160 allowed: `));
+    expect(breaks.filter((line) => line.startsWith("reply by SMS: ")).length).toBeGreaterThan(1);
+    // Nothing else grows with it.
+    expect(breaks.filter((line) => !line.includes(host))).toEqual([]);
   });
 
   test("fits with each word of refusal", () => {
@@ -97,21 +60,8 @@ describe("a screen", () => {
   });
 
   test("or a text that asks for a reply fits, with the longest values", () => {
-    for (const locale of locales) {
-      const w = words[locale];
-      const [deposit, code, host, due] = [w.tzs(1_000_000), "9999", "www.chajipoa.co.tz", w.at(NOW_MS + 3e8, NOW_MS)];
-      const texts = [
-        w.confirmWallet({ place: "999999", deposit, code }),
-        w.confirmJoin({ deposit, code, host }),
-        w.confirmExtend({ price: w.tzs(999_999), due, code }),
-        w.noReply,
-        ...Object.values(w.returned),
-        w.returnedKnown(w.tzs(9_999_999), "x".repeat(60)),
-        w.rentWhere,
-        w.commands(host),
-      ];
-      expect(texts.map(faultOf)).toEqual(texts.map(() => null));
-    }
+    expect(replyTexts().filter((text) => faultOf(text) !== null)).toEqual([]);
+    expect(replyTexts().length).toBeGreaterThan(18);
   });
 
   test("says the same things in both languages", () => {
