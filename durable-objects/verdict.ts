@@ -168,8 +168,8 @@ export const weighElsewhere = (turn: Turn, reports: SlotReport[], event: Accepte
 /** The bank of an undecided command came in, here or in another slot: so it had left. */
 export const weighReturn = (turn: Turn, slot: number, bank: string, event: Accepted): void => {
   for (const command of undecided(turn.sql)) {
-    if (command.sent_at_ms === null || event.atMs < command.issued_at_ms || event.ord < (command.sent_ord ?? 0))
-      continue;
+    // Pulled out and put back before the command was handed over, it did not leave by it.
+    if (command.sent_at_ms === null || event.atMs < command.sent_at_ms || event.ord < (command.sent_ord ?? 0)) continue;
     // Another bank in its slot says the same: two do not fit.
     if (command.power_bank_id !== bank && command.slot !== slot) continue;
     concludeOut(turn, command, justBefore(event), command.slot, command.power_bank_id, true);

@@ -128,6 +128,24 @@ it("a question about an eject that found no open poll is fetched by the next one
   expect(station.plane.reports("bank_out")).toMatchObject([{ powerBankId: bank(1) }]);
 });
 
+it("a bank that was pulled out and put back before its eject was fetched did not leave by it", async () => {
+  const station = await greeted();
+  const { client, clock } = station;
+  await client.poll();
+  await station.dispense(station.rental());
+  clock.pass(1_000);
+  client.model.removeByForce(1);
+  client.model.insert({ powerBankId: bank(1), slot: 1 });
+  clock.pass(1_000);
+  client.arm({ kind: "no_answer", times: 1 });
+  expect((await client.poll()).map((frame) => frame.type)).toEqual(["eject"]);
+  await client.post();
+  await station.idle();
+  expect(await station.rows("select state from commands")).toEqual([{ state: "open" }]);
+  expect(station.plane.reports("bank_out")).toEqual([]);
+  expect(station.plane.reports("bank_in")).toMatchObject([{ powerBankId: bank(1) }]);
+});
+
 it("a socket takes over from polls", async () => {
   const station = await greeted();
   const poll = station.client.request("commands?wait=25");
