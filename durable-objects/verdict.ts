@@ -179,6 +179,12 @@ export const weighReturn = (turn: Turn, slot: number, bank: string, event: Accep
 /** It left no later than right after the event before this one; this one's own name belongs to the bank that came in. */
 const justBefore = (event: Accepted): Accepted => ({ ...event, seq: event.seq - 1 });
 
+/** The bank for which a command waits here left by another one, which meant another slot. */
+const leftByAnother = (turn: Turn, slot: number, bank: string): void => {
+  const robbed = undecided(turn.sql).find((other) => other.slot === slot && other.power_bank_id === bank);
+  if (robbed) tryNext(turn, robbed, false);
+};
+
 const concludeOut = (
   turn: Turn,
   command: CommandRow,
@@ -228,4 +234,5 @@ const concludeOut = (
     event: { bootId: event.bootId, seq: event.seq },
   });
   turn.told.push({ rentalId: command.rental_id, message: { type: "state", status: "take_your_bank", slot } });
+  leftByAnother(turn, slot, bank);
 };

@@ -1,10 +1,45 @@
-// The lock beside the one that was meant opened: the renter has that bank. Whoever else lost a bank meanwhile had a command for it.
+// Another slot opened than the one that was meant: the renter has that bank, and the slots are what they are.
 import { expect, it } from "vitest";
 import { bank, liveStation, type TestStation } from "./harness.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const DAY = 24 * 60 * MINUTE;
+
+it("a bank from the wrong slot is reported as what it is, and its slot as empty", async () => {
+  const station = await liveStation();
+  station.client.arm({ kind: "wrong_slot", slot: 3, times: 1 });
+  const rentalId = station.rental();
+  await station.dispense(rentalId);
+  await station.client.frame("eject");
+  await station.client.settled();
+  await station.idle();
+  expect(station.plane.reports("bank_out")).toMatchObject([{ rentalId, powerBankId: bank(3), slot: 3 }]);
+  expect(await station.rows("select slot, power_bank_id, mark from slots where slot in (1, 3)")).toEqual([
+    { slot: 1, power_bank_id: bank(1), mark: "not_out" },
+    { slot: 3, power_bank_id: null, mark: null },
+  ]);
+  expect(station.alerts()).toContain("wrong_slot");
+});
+
+it("a bank from the wrong slot leaves the renter who waits for it the next one", async () => {
+  const station = await liveStation();
+  const { client, plane } = station;
+  client.arm({ kind: "no_answer", times: 1 });
+  const robbed = station.rental();
+  await station.dispense(robbed);
+  await client.frame("eject");
+  client.arm({ kind: "wrong_slot", slot: 1, times: 1 });
+  const lucky = station.rental();
+  await station.dispense(lucky);
+  await client.frame("eject", 3);
+  await client.settled();
+  await station.idle();
+  expect(plane.reports("bank_out")).toMatchObject([
+    { rentalId: lucky, powerBankId: bank(1), slot: 1 },
+    { rentalId: robbed, powerBankId: bank(3), slot: 3 },
+  ]);
+});
 
 it("adjacent slot: the bank that went from beside it is the renter's, and no second one leaves", async () => {
   const station = await liveStation();
