@@ -6,6 +6,7 @@ import { z } from "zod";
 import { Config } from "../src/config.ts";
 import { sha256Hex } from "../src/lib/crypto.ts";
 import { toBase64, toHex } from "../src/lib/bytes.ts";
+import { HOST } from "./ports.ts";
 import { StackError } from "./process.ts";
 import { ROOT } from "./tool.ts";
 
@@ -40,6 +41,9 @@ const LocalSecrets = z.object({
   africasTalkingSmsSecret: z.string(),
   africasTalkingUssdSecret: z.string(),
   beemUssdSecret: z.string(),
+  chargenowSecret: z.string(),
+  volinksSecret: z.string(),
+  volinksDeviceKey: z.string(),
   callbackPassword: z.string(),
   /** Of the application's role, where the database is not the stack's own. */
   databasePassword: z.string(),
@@ -87,6 +91,9 @@ const drawSecrets = async (stationCodes: readonly string[]): Promise<Omit<LocalS
   africasTalkingSmsSecret: toHex(random(32)),
   africasTalkingUssdSecret: toHex(random(32)),
   beemUssdSecret: toHex(random(32)),
+  chargenowSecret: toHex(random(32)),
+  volinksSecret: toHex(random(32)),
+  volinksDeviceKey: toHex(random(32)),
   callbackPassword: toHex(random(16)),
   databasePassword: toHex(random(16)),
   stationKeys: Object.fromEntries(
@@ -129,6 +136,11 @@ export interface LocalAddresses {
   beem: { url: string; apiKey: string; secretKey: string };
   /** The gateway that is asked when Beem refuses or is silent; none: Beem alone. */
   africastalking?: { url: string; apiKey: string; username: string };
+  /** Who is between us and cabinets of other vendors; none: there are no such cabinets. */
+  vendors?: {
+    chargenow: { url: string; username: string; password: string };
+    volinks: { url: string; key: string; secret: string };
+  };
   /** The tax authority; null: receipts are numbered without it. */
   fiscal: { url: string; tin: string } | null;
 }
@@ -151,6 +163,12 @@ export const smsReportUrls = (workerUrl: string, { beemSmsSecret, africasTalking
 export const textUrls = (workerUrl: string, { beemSmsSecret, africasTalkingSmsSecret }: LocalSecrets) => ({
   beem: `${workerUrl}/api/v1/messages/inbound/beem/${beemSmsSecret}`,
   africastalking: `${workerUrl}/api/v1/messages/inbound/africastalking/${africasTalkingSmsSecret}`,
+});
+
+/** Where vendors of cabinets, their broker and their cabinets call. */
+export const vendorDoors = (workerUrl: string, { chargenowSecret, volinksSecret }: LocalSecrets) => ({
+  chargenow: `${workerUrl}/api/v1/stations/drivers/chargenow/${chargenowSecret}`,
+  volinks: `${workerUrl}/api/v1/stations/drivers/volinks/${volinksSecret}`,
 });
 
 /** Where each USSD gateway posts. */
@@ -209,14 +227,25 @@ export const workerSettings = async (secrets: LocalSecrets, at: LocalAddresses):
     ? { AFRICASTALKING_URL: at.africastalking.url, AFRICASTALKING_USERNAME: at.africastalking.username }
     : {}),
   ...fiscalSettings(secrets, at.fiscal),
-  // No cabinets of other vendors.
-  CHARGENOW_USERNAME: "",
-  CHARGENOW_PASSWORD: "",
-  CHARGENOW_SECRET_HASHES: "",
-  VOLINKS_BROKER_KEY: "",
-  VOLINKS_BROKER_SECRET: "",
-  VOLINKS_DEVICE_KEY: "",
-  VOLINKS_SECRET_HASHES: "",
+  ...(await vendorSettings(secrets, at.vendors)),
+});
+
+const vendorSettings = async (secrets: LocalSecrets, vendors: LocalAddresses["vendors"]): Promise<Settings> => ({
+  CHARGENOW_USERNAME: vendors?.chargenow.username ?? "",
+  CHARGENOW_PASSWORD: vendors?.chargenow.password ?? "",
+  CHARGENOW_SECRET_HASHES: vendors ? await sha256Hex(secrets.chargenowSecret) : "",
+  VOLINKS_BROKER_KEY: vendors?.volinks.key ?? "",
+  VOLINKS_BROKER_SECRET: vendors?.volinks.secret ?? "",
+  VOLINKS_DEVICE_KEY: vendors ? secrets.volinksDeviceKey : "",
+  VOLINKS_SECRET_HASHES: vendors ? await sha256Hex(secrets.volinksSecret) : "",
+  ...(vendors
+    ? {
+        CHARGENOW_URL: vendors.chargenow.url,
+        VOLINKS_BROKER_URL: vendors.volinks.url,
+        // What cabinets are told; the simulated ones speak to the broker without a network.
+        VOLINKS_MQTT_HOST: HOST,
+      }
+    : {}),
 });
 
 const fiscalSettings = ({ fiscalDevice }: LocalSecrets, authority: LocalAddresses["fiscal"]): Settings =>

@@ -1,9 +1,10 @@
-// What a new local database holds: two tariffs, four stations in Dar es Salaam with their keys, and their power
+// What a new local database holds: two tariffs, six stations in Dar es Salaam with their keys, two of them behind vendors, and their power
 // banks. A second run changes nothing but what this file says anew.
 import type { Client } from "pg";
 import { systemClock } from "../src/lib/clock.ts";
 import { createIds, type Id } from "../src/lib/ids.ts";
 import { defaultTariff, TariffTerms } from "../src/pricing/tariff.ts";
+import type { VendorName } from "../src/providers/ports.ts";
 import type { Ed25519Key } from "./local-env.ts";
 import { withClient } from "./postgres.ts";
 import type { SlotSeed } from "./simulators/station-cabinet.ts";
@@ -16,6 +17,8 @@ export interface StationPlan {
   longitude: number;
   slotCount: number;
   slots: SlotSeed[];
+  /** A cabinet of somebody else's; without it the station speaks to us itself. */
+  vendor?: { driver: VendorName; vendorId: string };
   /** The default one where it says nothing. */
   tariff?: keyof typeof TARIFFS;
 }
@@ -99,12 +102,51 @@ export const stationPlans: readonly StationPlan[] = [
     ],
     tariff: "short",
   },
+  {
+    code: "1005",
+    name: "Ubungo Terminal",
+    address: "Morogoro Road, Ubungo",
+    latitude: -6.7897,
+    longitude: 39.2089,
+    slotCount: 6,
+    vendor: { driver: "chargenow", vendorId: "BJD60151" },
+    slots: [
+      { slot: 1, powerBankId: "50100001", chargePercent: 93 },
+      { slot: 2, powerBankId: "50100002", chargePercent: 81 },
+      { slot: 3, powerBankId: "50100003", chargePercent: 47 },
+      { slot: 4 },
+      { slot: 5 },
+      { slot: 6 },
+    ],
+  },
+  {
+    code: "1006",
+    name: "Kivukoni Ferry",
+    address: "Kivukoni Road, Magogoni",
+    latitude: -6.8204,
+    longitude: 39.2986,
+    slotCount: 6,
+    vendor: { driver: "volinks", vendorId: "860602069165357" },
+    // By serial number: these cabinets know nothing else.
+    slots: [
+      { slot: 1 },
+      { slot: 2, powerBankId: "60100001", chargePercent: 98 },
+      { slot: 3, powerBankId: "60100002", chargePercent: 77 },
+      { slot: 4 },
+      { slot: 5 },
+      { slot: 6 },
+    ],
+  },
 ];
+
+/** Of the stations that speak to us themselves. */
+export const keyedCodes: string[] = stationPlans.filter(({ vendor }) => !vendor).map(({ code }) => code);
 
 export interface SeededStation {
   id: Id<"stn">;
   plan: StationPlan;
-  key: Ed25519Key;
+  /** None where a vendor is between. */
+  key: Ed25519Key | null;
 }
 
 /** Writes what is missing as the owner. Keys by station code. Answers the stations as they are in the database. */
@@ -116,11 +158,11 @@ export const seedDatabase = (ownerUrl: string, keys: Record<string, Ed25519Key>)
     await client.query("begin");
     const stations: SeededStation[] = [];
     for (const plan of stationPlans) {
-      const key = keys[plan.code];
-      if (!key) throw new Error(`station ${plan.code} has no key`);
+      const key = plan.vendor ? null : keys[plan.code];
+      if (key === undefined) throw new Error(`station ${plan.code} has no key`);
       const tariffId = await seedTariff(client, plan.tariff ?? "default", ids.next("trf"), now);
       const id = await seedStation(client, plan, { id: ids.next("stn"), tariffId, now });
-      await seedKey(client, id, key, now);
+      if (key) await seedKey(client, id, key, now);
       await seedBanks(client, id, plan, now);
       stations.push({ id, plan, key });
     }
@@ -152,15 +194,27 @@ const seedStation = async (
   plan: StationPlan,
   { id, tariffId, now }: { id: Id<"stn">; tariffId: string; now: string },
 ): Promise<Id<"stn">> => {
-  const { code, name, address, latitude, longitude, slotCount } = plan;
+  const { code, name, address, latitude, longitude, slotCount, vendor } = plan;
   // The version grows with each start: an object whose disk was thrown away has to be told again.
   const { rows } = await client.query<{ id: Id<"stn"> }>(
-    `insert into stations (id, code, name, address, latitude, longitude, tariff_id, slot_count, created_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    `insert into stations (id, code, name, address, latitude, longitude, tariff_id, slot_count, driver, vendor_id, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
      on conflict (code) do update set name = excluded.name, address = excluded.address, latitude = excluded.latitude,
        longitude = excluded.longitude, tariff_id = excluded.tariff_id, config_version = stations.config_version + 1
      returning id`,
-    [id, code, name, address, latitude, longitude, tariffId, slotCount, now],
+    [
+      id,
+      code,
+      name,
+      address,
+      latitude,
+      longitude,
+      tariffId,
+      slotCount,
+      vendor?.driver ?? "protocol1",
+      vendor?.vendorId ?? null,
+      now,
+    ],
   );
   return rows[0]!.id;
 };

@@ -9,6 +9,7 @@ import { renderQr } from "../../src/lib/qr.ts";
 import { HOST, portTaken } from "../ports.ts";
 import type { SeededStation } from "../seed.ts";
 import type { StationSimulator } from "../simulators/station.ts";
+import type { VendorCabinets } from "../simulators/vendor-cabinets.ts";
 import type { TownClock } from "../up/clock.ts";
 import type { WorkerLine } from "../up/worker-log.ts";
 import { createFeed } from "./feed.ts";
@@ -23,6 +24,7 @@ export interface ConsoleOptions {
   /** The simulator of phones with keys. */
   ussdUrl: string;
   simulator: StationSimulator;
+  vendors: VendorCabinets;
   stations: SeededStation[];
   /** As the owner, to say who holds which bank. */
   pool: Pool;
@@ -61,7 +63,7 @@ const Act = z.strictObject({ action: z.enum(["approve", "refuse", "ignore"]) });
 
 /** Throws StackError `port_taken`. */
 export const startConsole = (options: ConsoleOptions): Console => {
-  const { port, azampayUrl, smsUrls, ussdUrl, simulator, clock } = options;
+  const { port, workerUrl, azampayUrl, smsUrls, ussdUrl, simulator, vendors, stations, clock } = options;
   const feed = createFeed(createReader(options), clock);
   const origins = ["127.0.0.1", "localhost"].map((name) => `${name}:${port}`);
 
@@ -91,10 +93,12 @@ export const startConsole = (options: ConsoleOptions): Console => {
       }
       if (url.pathname === "/api/state") return Response.json(await feed.read());
       if (url.pathname === "/api/stream") return feed.stream(request.signal);
-      const screen = simulator.stations[/^\/api\/stations\/(stn_\w+)\/screen\.svg$/.exec(url.pathname)?.[1] ?? ""];
-      if (screen) {
+      const seen = stations.find(({ id }) => url.pathname === `/api/stations/${id}/screen.svg`);
+      if (seen) {
         const headers = { "content-type": "image/svg+xml", "cache-control": "no-store" };
-        return new Response(renderQr(await screen.screen(), { margin: 3 }), { headers });
+        // A cabinet of another vendor has no screen of ours: its label says the same.
+        const address = (await simulator.stations[seen.id]?.screen()) ?? `${workerUrl}/s/${seen.plan.code}`;
+        return new Response(renderQr(address, { margin: 3 }), { headers });
       }
       return new Response("not found", { status: 404 });
     }
@@ -102,6 +106,11 @@ export const startConsole = (options: ConsoleOptions): Console => {
       return new Response("JSON only", { status: 415 });
     const [, station, action] =
       /^\/api\/stations\/(stn_\w+)\/(insert|remove|faults|offline|online|reboot)$/.exec(url.pathname) ?? [];
+    if (station !== undefined && action !== undefined && vendors.cabinets[station]) {
+      const answer = await vendors.act(station, action, request);
+      feed.refresh();
+      return answer;
+    }
     if (station !== undefined) return pass(`${simulator.url}/stations/${station}/${action}${url.search}`, request);
     const [, prompt] = /^\/api\/prompts\/([0-9a-f]{32})$/.exec(url.pathname) ?? [];
     if (prompt !== undefined && request.method === "POST") {

@@ -1,5 +1,6 @@
 // Everything that the console page shows, gathered from the parts at one moment.
 import { z } from "zod";
+import type { VendorName } from "../../src/providers/ports.ts";
 import type { ConsoleOptions } from "./server.ts";
 
 const Prompt = z.object({
@@ -55,6 +56,8 @@ export interface StationState {
   code: string;
   name: string;
   address: string;
+  /** By whom the platform reaches it. */
+  driver: "protocol1" | VendorName;
   isConnected: boolean;
   isOffline: boolean;
   faults: { kind: string; times?: number | undefined; ms?: number | undefined; slot?: number | undefined }[];
@@ -76,6 +79,7 @@ export const createReader = ({
   azampayUrl,
   smsUrls,
   simulator,
+  vendors,
   stations,
   pool,
   clock,
@@ -107,12 +111,22 @@ export const createReader = ({
   };
 
   const stationState = ({ id, plan }: (typeof stations)[number]): StationState => {
+    const { code, name, address } = plan;
+    const cabinet = vendors.cabinets[id];
+    if (cabinet)
+      return {
+        ...{ id, code, name, address, driver: cabinet.driver },
+        isConnected: cabinet.isConnected(),
+        isOffline: !cabinet.metal.isOnline,
+        faults: cabinet.armed().map(({ answer, effect, ghostMs, times }) => ({
+          kind: answer ?? (ghostMs > 0 ? "ghost_bank" : effect),
+          times,
+        })),
+        slots: cabinet.metal.cabinet.report(clock.now()),
+      };
     const { model, link } = simulator.stations[id]!;
     return {
-      id,
-      code: plan.code,
-      name: plan.name,
-      address: plan.address,
+      ...{ id, code, name, address, driver: "protocol1" },
       isConnected: link.isConnected,
       isOffline: model.isOffline(),
       faults: model.faults.list(),

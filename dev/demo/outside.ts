@@ -46,6 +46,7 @@ const Station = z.object({
   id: z.string(),
   code: z.string(),
   name: z.string(),
+  driver: z.string(),
   isConnected: z.boolean(),
   slots: z.array(Slot),
 });
@@ -72,7 +73,7 @@ export interface Outside {
   /** The prompt that waits on a handset; null when none comes. */
   waitForPrompt(msisdn: string): Promise<z.infer<typeof Prompt> | null>;
   act(transactionId: string, action: "approve" | "refuse"): Promise<boolean>;
-  /** Stations as a passer-by sees them, and the banks that people carry. */
+  /** Stations as a passer-by sees them, and the banks that people carry. Those behind vendors aside, where a departure is known ten seconds later. */
   look(): Promise<Street>;
   /** Puts a bank into a free slot. */
   insert(stationId: string, bank: { powerBankId: string; chargePercent: number }): Promise<Answer>;
@@ -154,7 +155,10 @@ export const createOutside = (addresses: Addresses): Outside => {
       const init = { method: "POST", headers: json, body: JSON.stringify({ action }) };
       return (await fetch(`${addresses.azampay}/control/prompts/${transactionId}`, init)).ok;
     },
-    look: async () => Street.parse(await get(`${addresses.console}/api/state`)),
+    async look() {
+      const street = Street.parse(await get(`${addresses.console}/api/state`));
+      return { ...street, stations: street.stations.filter(({ driver }) => driver === "protocol1") };
+    },
     async insert(stationId, bank) {
       const init = { method: "POST", headers: json, body: JSON.stringify(bank) };
       return read(await fetch(`${addresses.console}/api/stations/${stationId}/insert`, init));

@@ -12,6 +12,8 @@ export interface ChargeNowOptions {
   password: string;
   cabinets: VendorSeed[];
   now?: () => number;
+  /** Where banks come out into; people of its own by default. */
+  hands?: Set<string>;
   /** Each push, as it would be posted. */
   onPush?(body: string): void;
 }
@@ -59,7 +61,7 @@ export class ChargeNowCloud {
 
   constructor(options: ChargeNowOptions) {
     this.#options = options;
-    this.metal = new VendorMetal(options.cabinets, options.now ?? Date.now);
+    this.metal = new VendorMetal(options.cabinets, options.now ?? Date.now, options.hands);
   }
 
   stop(): void {

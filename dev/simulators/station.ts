@@ -49,6 +49,8 @@ export interface StationSimulatorOptions {
   controlPort?: number;
   /** Power banks that renters carry at the start. */
   pocket?: string[];
+  /** The hands that banks of other cabinets come into, too; in place of some of its own. */
+  hands?: Set<string>;
   stateFile?: string;
   log?: Log;
 }
@@ -83,7 +85,8 @@ class HandRefused extends Error {}
 export const startStationSimulator = async (options: StationSimulatorOptions): Promise<StationSimulator> => {
   const saved = readState(options.stateFile);
   const now = options.now ?? Date.now;
-  const pocket = new Set(saved?.pocket ?? options.pocket ?? []);
+  const pocket = options.hands ?? new Set<string>();
+  for (const bank of saved?.pocket ?? options.pocket ?? []) pocket.add(bank);
   const stations: StationSimulator["stations"] = {};
   const save = (): void => {
     if (options.stateFile) writeState(options.stateFile, pocket, stations);

@@ -36,18 +36,24 @@ export class Metal {
 export class VendorMetal {
   readonly cabinets: ReadonlyMap<string, Metal>;
   /** Banks that came out, by command, late or by force. */
-  readonly pocket = new Set<string>();
+  readonly pocket: Set<string>;
   readonly #now: () => number;
   #arms: VendorArm[] = [];
   #late: { id: string; slot: number }[] = [];
 
-  constructor(seeds: VendorSeed[], now: () => number) {
+  /** `pocket`: the hands that banks of other cabinets come into, too. */
+  constructor(seeds: VendorSeed[], now: () => number, pocket = new Set<string>()) {
     this.#now = now;
+    this.pocket = pocket;
     this.cabinets = new Map(seeds.map((seed) => [seed.id, new Metal(seed)]));
   }
 
   arm(arm: z.input<typeof VendorArm>): void {
     this.#arms.push(VendorArm.parse(arm));
+  }
+
+  get armed(): VendorArm[] {
+    return this.#arms;
   }
 
   disarm(): void {

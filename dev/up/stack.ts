@@ -11,6 +11,7 @@ import {
   smsReportUrls,
   textUrls,
   ussdUrls,
+  vendorDoors,
   workerSettings,
   writeWorkerEnv,
 } from "../local-env.ts";
@@ -20,7 +21,7 @@ import { anyFreePort, choosePort, HOST } from "../ports.ts";
 import { removePostgresData } from "../postgres-home.ts";
 import type { Log } from "../process.ts";
 import { startRedis } from "../redis-server.ts";
-import { type SeededStation, stationPlans } from "../seed.ts";
+import { keyedCodes, type SeededStation } from "../seed.ts";
 import { startAfricasTalkingSimulator } from "../simulators/africastalking.ts";
 import { startAzamPaySimulator } from "../simulators/azampay.ts";
 import { startBeemSimulator } from "../simulators/beem.ts";
@@ -31,7 +32,7 @@ import { startTownClock } from "./clock.ts";
 import { embeddedAddress, externalDatabase, openDatabase, placeOf, startEmbedded } from "./database.ts";
 import type { UpOptions } from "./options.ts";
 import { type Addresses, claimFolder } from "./running.ts";
-import { reportAll, startStations, waitForStations } from "./stations.ts";
+import { reportAll, startStations, startVendors, waitForStations } from "./stations.ts";
 import { startCron, startWorker, tellTimeMoved } from "./worker.ts";
 
 export interface StackOptions extends UpOptions {
@@ -92,10 +93,7 @@ const startParts = async (options: StackOptions, started: Started): Promise<Addr
   await choosePort({ part: "worker", usual: workerPort, asked: workerPort, setting: "--port" });
   await choosePort({ part: "console", usual: consolePort, asked: consolePort, setting: "--console-port" });
   const at = { worker: `http://${HOST}:${workerPort}`, console: `http://${HOST}:${consolePort}` };
-  const secrets = await loadSecrets(
-    folder,
-    stationPlans.map(({ code }) => code),
-  );
+  const secrets = await loadSecrets(folder, keyedCodes);
   const data = await startData(options, secrets, started);
 
   const clock = started(await startTownClock(join(place, "clock.json")));
@@ -126,6 +124,9 @@ const startParts = async (options: StackOptions, started: Started): Promise<Addr
   const tra = started(
     startTraSimulator({ log: heard, clock, stateFile: join(place, "tra.json"), certKey, certSerial, publicKey }),
   );
+  const { stations, pool } = data;
+  const street = { workerUrl: at.worker, stations, pool, folder: place, clock, log: heard, hands: new Set<string>() };
+  const vendors = started(await startVendors({ ...street, doors: vendorDoors(at.worker, secrets) }));
   const settings = await workerSettings(secrets, {
     workerUrl: at.worker,
     consoleUrl: at.console,
@@ -135,6 +136,7 @@ const startParts = async (options: StackOptions, started: Started): Promise<Addr
     azampay: { url: azampay.url, ...azampay.settings },
     beem: { url: beem.url, ...beem.settings },
     africastalking: { url: talking.url, ...talking.settings },
+    vendors,
     fiscal: options.isFiscal ? { url: tra.url, tin: tra.settings.tin } : null,
   });
   const worker = started(
@@ -151,10 +153,8 @@ const startParts = async (options: StackOptions, started: Started): Promise<Addr
   );
   // Before the stations connect: an object that has no keys yet refuses them.
   const cron = started(await startCron(worker, log));
-  const { stations, pool } = data;
-  const simulator = started(
-    await startStations({ workerUrl: at.worker, stations, pool, folder: place, clock, log: heard }),
-  );
+  const simulator = started(await startStations({ ...street, vendors }));
+  await vendors.switchOn();
   const smsUrls = { beem: beem.url, africastalking: talking.url };
   const parts = {
     workerUrl: at.worker,
@@ -162,6 +162,7 @@ const startParts = async (options: StackOptions, started: Started): Promise<Addr
     smsUrls,
     ussdUrl: ussd.url,
     simulator,
+    vendors,
     stations,
     pool,
     clock,
@@ -169,11 +170,11 @@ const startParts = async (options: StackOptions, started: Started): Promise<Addr
   Object.assign(hooks, started(startConsole({ port: consolePort, ...parts })));
   clock.onMoved(async () => {
     await tellTimeMoved(worker);
-    await reportAll(simulator);
+    await Promise.all([reportAll(simulator), vendors.report()]);
     await cron.run();
     log("up", `the clock is ${(clock.aheadMs / HOUR_MS).toFixed(1)} h ahead`);
   });
-  await waitForStations(simulator, pool, options.signal, log);
+  await waitForStations(simulator, vendors, pool, options.signal, log);
   const addresses = {
     ...at,
     azampay: azampay.url,
@@ -221,6 +222,7 @@ const OURS = [
   "worker",
   "external",
   "stations.json",
+  "vendors.json",
   "tra.json",
   "clock.json",
   "secrets.json",

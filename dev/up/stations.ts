@@ -1,4 +1,4 @@
-// The three stations of the local stack. Their metal outlives the stack: what is in which slot, and what people carry, is
+// The stations of the local stack, those behind vendors included. Their metal outlives the stack: what is in which slot, and what people carry, is
 // kept beside the database; without that file it is taken from the database.
 import { join } from "node:path";
 import type { Pool } from "pg";
@@ -7,6 +7,7 @@ import type { Log } from "../process.ts";
 import type { SeededStation } from "../seed.ts";
 import type { SlotSeed } from "../simulators/station-cabinet.ts";
 import { startStationSimulator, type StationSimulator } from "../simulators/station.ts";
+import { startVendorCabinets, type VendorCabinets, type VendorCabinetsOptions } from "../simulators/vendor-cabinets.ts";
 
 /** Of a bank about whose charge nobody knows anything. */
 const SOME_CHARGE_PERCENT = 85;
@@ -18,6 +19,8 @@ export interface StationsOptions {
   folder: string;
   clock: Clock;
   log: Log;
+  /** Banks that people carry, whatever they came out of. */
+  hands: Set<string>;
 }
 
 export const startStations = async ({
@@ -27,23 +30,63 @@ export const startStations = async ({
   folder,
   clock,
   log,
-}: StationsOptions): Promise<StationSimulator> => {
-  const { rows } = await pool.query<BankRow>(`select id, place, station_id as "stationId", slot from power_banks`);
-  return startStationSimulator({
+  hands,
+  vendors,
+}: StationsOptions & { vendors: VendorCabinets }): Promise<StationSimulator> => {
+  const rows = await readBanks(pool);
+  const simulator = await startStationSimulator({
     baseUrl: workerUrl,
     now: () => clock.now(),
     stateFile: join(folder, "stations.json"),
     pocket: rows.filter((row) => row.place === "rented" || row.place === "missing").map((row) => row.id),
-    stations: stations.map((station) => ({
-      stationId: station.id,
-      code: station.plan.code,
-      keyId: station.key.kid,
-      privateJwk: station.key,
-      slots: slotsOf(station, rows),
-    })),
+    hands,
+    stations: stations.flatMap((station) =>
+      station.key === null
+        ? []
+        : {
+            stationId: station.id,
+            code: station.plan.code,
+            keyId: station.key.kid,
+            privateJwk: station.key,
+            slots: slotsOf(station, rows),
+          },
+    ),
+    log,
+  });
+  // Each of the two kept what it knew of the hands; what is in metal is in nobody's.
+  const cabinets = [
+    ...Object.values(simulator.stations).map(({ model }) => model.cabinet),
+    ...Object.values(vendors.cabinets).map(({ metal }) => metal.cabinet),
+  ];
+  for (const { powerBankId } of cabinets.flatMap((cabinet) => cabinet.banks())) hands.delete(powerBankId);
+  return simulator;
+};
+
+/** Cabinets of other vendors, switched off. */
+export const startVendors = async ({
+  stations,
+  pool,
+  folder,
+  clock,
+  log,
+  hands,
+  doors,
+}: StationsOptions & { doors: VendorCabinetsOptions["doors"] }): Promise<VendorCabinets> => {
+  const rows = await readBanks(pool);
+  return startVendorCabinets({
+    cabinets: stations.flatMap((station) =>
+      station.plan.vendor ? { stationId: station.id, ...station.plan.vendor, slots: slotsOf(station, rows) } : [],
+    ),
+    doors,
+    now: () => clock.now(),
+    hands,
+    stateFile: join(folder, "vendors.json"),
     log,
   });
 };
+
+const readBanks = async (pool: Pool): Promise<BankRow[]> =>
+  (await pool.query<BankRow>(`select id, place, station_id as "stationId", slot from power_banks`)).rows;
 
 interface BankRow {
   id: string;
@@ -70,14 +113,17 @@ const HEARD_WITHIN_MS = 5_000;
 /** Returns once every station is connected and the database says so, too: from then on a bank can be rented. */
 export const waitForStations = async (
   { stations }: StationSimulator,
+  { cabinets }: VendorCabinets,
   pool: Pool,
   signal: AbortSignal,
   log: Log,
 ): Promise<void> => {
-  const ids = Object.keys(stations);
+  const ids = [...Object.keys(stations), ...Object.keys(cabinets)];
   const untilMs = Date.now() + ONLINE_WITHIN_MS;
   while (!signal.aborted && Date.now() < untilMs) {
-    const isConnected = Object.values(stations).every(({ link }) => link.isConnected);
+    const isConnected =
+      Object.values(stations).every(({ link }) => link.isConnected) &&
+      Object.values(cabinets).every((cabinet) => cabinet.isConnected());
     if (isConnected && (await countOnline(pool, ids)) === ids.length) return;
     await new Promise((done) => setTimeout(done, LOOK_EVERY_MS));
   }

@@ -9,10 +9,11 @@ const SIGNED = {
   return: ["hole", "rentboxSN", "singleSN"],
 } as const;
 
-export const signOf = async (door: keyof typeof SIGNED, query: Record<string, string>): Promise<string> => {
-  const text = SIGNED[door].map((name) => `${name}=${query[name] ?? ""}`).join("|");
-  return toHex(new Uint8Array(await crypto.subtle.digest("MD5", utf8(text))));
-};
+export const signedText = (door: keyof typeof SIGNED, query: Record<string, string>): string =>
+  SIGNED[door].map((name) => `${name}=${query[name] ?? ""}`).join("|");
+
+export const signOf = async (door: keyof typeof SIGNED, query: Record<string, string>): Promise<string> =>
+  toHex(new Uint8Array(await crypto.subtle.digest("MD5", utf8(signedText(door, query)))));
 
 export const isSigned = async (door: keyof typeof SIGNED, query: Record<string, string>): Promise<boolean> =>
   equalBytes(utf8(await signOf(door, query)), utf8((query["sign"] ?? "").toLowerCase()));

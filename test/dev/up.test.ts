@@ -3,11 +3,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createNarrator } from "../../dev/demo/narrator.ts";
-import { createOutside, type Answer, type Outside } from "../../dev/demo/outside.ts";
-import type { Renter } from "../../dev/demo/scene.ts";
+import { createOutside, type Outside, type Street } from "../../dev/demo/outside.ts";
 import { signUp } from "../../dev/demo/sign-up.ts";
 import { removePostgresData } from "../../dev/postgres-home.ts";
 import { findRunningStack } from "../../dev/up/running.ts";
+import { readRental, startRental, until } from "./up/renting.ts";
 import { freePair, pressCtrlC, processesOf, runProgram, type Run } from "./up/stack-process.ts";
 
 const START_MS = 90_000;
@@ -84,6 +84,38 @@ test("a code that Beem refuses comes by the other gateway, the next one too, and
   }
 }, 30_000);
 
+test("a bank goes from ChargeNow's cabinet into Volinks' and another the other way, and the console shows both", async () => {
+  const { console: url } = findRunningStack(folder)!.addresses!;
+  const look = async () => (await (await fetch(`${url}/api/state`)).json()) as Street;
+  const { stations } = await look();
+  expect(stations.filter(({ driver, isConnected }) => driver !== "protocol1" && isConnected)).toMatchObject([
+    { code: "1005", driver: "chargenow" },
+    { code: "1006", driver: "volinks" },
+  ]);
+  const say = createNarrator(() => {}, false);
+  const trip = async (from: string, to: string, name: string, msisdn: string) => {
+    const renter = await signUp({ outside: outside(), say }, { name, msisdn, locale: "en" });
+    const rental = await startRental(outside(), renter, { code: from });
+    const held = async () => (await look()).held.find((bank) => bank.rentalId === rental.id);
+    await until(async () => (await held()) !== undefined);
+    const { powerBankId } = (await held())!;
+    const target = stations.find(({ code }) => code === to)!;
+    expect((await outside().insert(target.id, { powerBankId, chargePercent: 70 })).status).toBe(200);
+    await until(async () => (await readRental(outside(), renter, rental.id)).status === "completed");
+    expect(await readRental(outside(), renter, rental.id)).toMatchObject({ returnedTo: { id: target.id } });
+    const slots = (await look()).stations.find(({ code }) => code === to)!.slots;
+    expect(slots.filter((slot) => slot.powerBankId === powerBankId)).toHaveLength(1);
+  };
+  await Promise.all([trip("1005", "1006", "Rehema", "255755123461"), trip("1006", "1005", "Baraka", "255755123462")]);
+  const [chargenow, volinks] = ["1005", "1006"].map((code) => stations.find((station) => station.code === code)!);
+  // The metal's own limits, as a person meets them.
+  const stolen = await outside().insert(chargenow!.id, { powerBankId: "NOBODYS", chargePercent: 70 });
+  expect(stolen.status).toBe(409);
+  expect((await fetch(`${url}/api/stations/${volinks!.id}/screen.svg`)).headers.get("content-type")).toBe(
+    "image/svg+xml",
+  );
+}, 60_000);
+
 test("the console page serves its files and refuses a page of somebody else's", async () => {
   const { console: url } = findRunningStack(folder)!.addresses!;
   for (const path of ["/", "/app.js", "/rent-flow.js", "/base.css"]) expect((await fetch(url + path)).status).toBe(200);
@@ -119,8 +151,8 @@ test(
     const to = street.stations.find((station) => station.id !== rental.station.id)!;
     await until(async () => (await outside().look()).stations.every((station) => station.isConnected));
     expect((await outside().insert(to.id, { powerBankId: bank, chargePercent: 80 })).status).toBe(200);
-    await until(async () => (await readRental(renter, rental.id)).status === "completed");
-    expect(await readRental(renter, rental.id)).toMatchObject({ returnedTo: { id: to.id } });
+    await until(async () => (await readRental(outside(), renter, rental.id)).status === "completed");
+    expect(await readRental(outside(), renter, rental.id)).toMatchObject({ returnedTo: { id: to.id } });
   },
   START_MS,
 );
@@ -132,12 +164,12 @@ test(
     const renter = await signUp({ outside: outside(), say }, { name: "Juma", msisdn: "255755123456", locale: "en" });
     // The first two of a day that end within minutes are free, and are no sale.
     for (const round of [1, 2, 3]) {
-      const rental = await startRental(outside(), renter, round === 1);
+      const rental = await startRental(outside(), renter, { isPrompted: round === 1 });
       const held = async () => (await outside().look()).held.find((bank) => bank.rentalId === rental.id);
       await until(async () => (await held()) !== undefined);
       const { powerBankId } = (await held())!;
       await outside().insert((await outside().look()).stations[0]!.id, { powerBankId, chargePercent: 80 });
-      await until(async () => (await readRental(renter, rental.id)).status === "completed");
+      await until(async () => (await readRental(outside(), renter, rental.id)).status === "completed");
     }
     expect(await askAuthority("/documents?kind=receipt&waitMs=15000")).toMatchObject([
       { kind: "receipt", number: "1" },
@@ -167,39 +199,3 @@ const askAuthority = async (path: string): Promise<Record<string, unknown>[]> =>
   (await fetch(`${findRunningStack(folder)!.addresses!.tra}/control${path}`)).json() as Promise<
     Record<string, unknown>[]
   >;
-
-interface RentalBody {
-  id: string;
-  status: string;
-  station: { id: string };
-}
-
-const startRental = async (
-  world: Outside,
-  { token, msisdn, locale }: Renter,
-  isPrompted = true,
-): Promise<RentalBody> => {
-  const place = (await world.look()).stations.find((station) =>
-    station.slots.some((slot) => slot.powerBankId !== null),
-  )!;
-  const body = { stationCode: place.code, payment: { provider: "mpesa", phone: `0${msisdn.slice(3)}` } };
-  const answer = await world.call("POST", "/api/v1/rentals/start", {
-    locale,
-    token,
-    body,
-    idempotencyKey: crypto.randomUUID(),
-  });
-  expect(answer.status).toBe(202);
-  if (isPrompted) await world.act((await world.waitForPrompt(msisdn))!.transactionId, "approve");
-  return answer.body as RentalBody;
-};
-
-const readRental = async ({ token, locale }: Renter, id: string): Promise<RentalBody> => {
-  const answer: Answer = await outside().call("GET", `/api/v1/rentals/${id}`, { locale, token });
-  return answer.body as RentalBody;
-};
-
-/** The test's own time limit ends a wait in vain. */
-const until = async (isTrue: () => Promise<boolean>): Promise<void> => {
-  while (!(await isTrue())) await new Promise((done) => setTimeout(done, 50));
-};

@@ -1,4 +1,4 @@
-// The three cabinets with their slots, the banks that people carry, and the faults that a station can be told to have.
+// The cabinets with their slots, the banks that people carry, and the faults that a station can be told to have.
 import { clock, h, send, toast } from "./dom.js";
 import { screenOf } from "./screen.js";
 
@@ -26,6 +26,23 @@ const FAULTS = [
   { label: "has a hot bank in slot…", kind: "hot_bank", slot: true },
 ];
 
+/** The same for cabinets that a vendor is between us and. */
+const VENDOR_FAULTS = [
+  { label: "takes the next eject, and the bank stays", on: "eject", effect: "stays" },
+  { label: "opens the wrong slot", on: "eject", effect: "other_slot" },
+  { label: "shows the next bank 5 s after it left", on: "eject", ghostMs: 5_000 },
+  {
+    label: "answers the next eject with an error, and the bank leaves",
+    on: "eject",
+    answer: "bad_gateway",
+    accept: true,
+  },
+  { label: "answers the next eject with an error, and the bank stays", on: "eject", answer: "bad_gateway" },
+  { label: "answers the next look with an error", on: "read", answer: "bad_gateway" },
+];
+
+const DRIVERS = { protocol1: "", chargenow: "ChargeNow", volinks: "Volinks" };
+
 export const createStations = (root, heldRoot) => {
   const cards = new Map();
   /** Power bank that the next click on a free slot puts in. */
@@ -44,6 +61,8 @@ export const createStations = (root, heldRoot) => {
 
   const putIn = (station, slot) =>
     act(`/api/stations/${station.id}/insert`, { slot, powerBankId: inHand, chargePercent: RETURNED_PERCENT });
+
+  const placeOf = ({ driver, address }) => [DRIVERS[driver], address].filter(Boolean).join(" · ");
 
   const conditionOf = (slot) => {
     if (slot.powerBankId === null) return slot.fault || slot.locked ? "broken" : "free";
@@ -97,10 +116,11 @@ export const createStations = (root, heldRoot) => {
   };
 
   const faultMenu = (station) => {
+    const faults = station.driver === "protocol1" ? FAULTS : VENDOR_FAULTS;
     const kind = h(
       "select",
       { "aria-label": "Fault" },
-      ...FAULTS.map((fault, index) => h("option", { value: index }, fault.label)),
+      ...faults.map((fault, index) => h("option", { value: index }, fault.label)),
     );
     const slot = h(
       "select",
@@ -108,9 +128,9 @@ export const createStations = (root, heldRoot) => {
       ...station.slots.map((each) => h("option", { value: each.slot }, each.slot)),
     );
     slot.hidden = true;
-    kind.addEventListener("change", () => (slot.hidden = !FAULTS[kind.value].slot));
+    kind.addEventListener("change", () => (slot.hidden = !faults[kind.value].slot));
     const arm = () => {
-      const { label: _label, slot: needsSlot, ...fault } = FAULTS[kind.value];
+      const { label: _label, slot: needsSlot, ...fault } = faults[kind.value];
       return act(`/api/stations/${station.id}/faults`, {
         ...fault,
         ...(needsSlot ? { slot: Number(slot.value) } : {}),
@@ -165,7 +185,7 @@ export const createStations = (root, heldRoot) => {
     const link = station.isConnected ? "online" : station.isOffline ? "offline" : "connecting";
     parts.head.replaceChildren(
       h("b", { class: "code" }, station.code),
-      h("span", { class: "place" }, h("strong", {}, station.name), h("small", {}, station.address)),
+      h("span", { class: "place" }, h("strong", {}, station.name), h("small", {}, placeOf(station))),
       h("span", { class: `wire ${link}` }, link),
       h("span", { class: "counts" }, `${count("good")} to rent · ${count("free")} free`),
     );
