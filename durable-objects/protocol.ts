@@ -181,7 +181,13 @@ export const SettingsFrame = z.object({
   isInService: z.boolean(),
 });
 /** The text of a QR code to show. */
-export const ScreenFrame = z.object({ type: z.literal("screen"), commandId, qr: z.string().min(1).max(512) });
+export const ScreenFrame = z.object({
+  type: z.literal("screen"),
+  commandId,
+  qr: z.string().min(1).max(512),
+  /** Of the server's clock; from then on the station draws its own code again. Missing in revision 1.0. */
+  showUntil: z.int().optional(),
+});
 export const ErrorFrame = z.object({
   type: z.literal("error"),
   code: z.string(),

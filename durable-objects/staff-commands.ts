@@ -108,7 +108,7 @@ const frameOf = (input: StationCommand): ServerFrame => {
     case "refresh":
       return { type: "refresh", commandId };
     case "screen":
-      return { type: "screen", commandId, qr: input.qr };
+      return { type: "screen", commandId, qr: input.qr, showUntil: input.showUntilMs };
   }
 };
 

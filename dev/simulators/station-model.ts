@@ -31,8 +31,6 @@ export class StationModel {
   heartbeatSeconds = 30;
   /** As the server set them last. */
   settings: Extract<ServerFrame, { type: "settings" }> | null = null;
-  /** What the screen shows in place of its own code. */
-  screen: string | null = null;
   /** Commands that arrived, for tests. */
   readonly received: ServerFrame[] = [];
   readonly #options: ModelOptions;
@@ -45,6 +43,8 @@ export class StationModel {
   /** Server clock minus station clock, from the last welcome. */
   #serverOffsetMs = 0;
   #offlineUntilMs = 0;
+  /** `untilMs`: of the server's clock. */
+  #screen: { qr: string; untilMs: number } | null = null;
   /** Told to; it goes down once its answer has left. */
   #mustReboot = false;
 
@@ -75,6 +75,11 @@ export class StationModel {
   /** The server's clock as the last welcome told it; goes on without a network. */
   serverClock(): number {
     return this.clock() + this.#serverOffsetMs;
+  }
+
+  /** What the screen shows in place of its own code, as long as it does. */
+  get screen(): string | null {
+    return this.#screen && this.serverClock() < this.#screen.untilMs ? this.#screen.qr : null;
   }
 
   arm(fault: Fault): void {
@@ -121,6 +126,7 @@ export class StationModel {
     this.#mustReboot = false;
     this.#bootId = this.#options.nextBootId();
     this.#later.length = 0;
+    this.#screen = null;
     this.close();
   }
 
@@ -161,7 +167,7 @@ export class StationModel {
         this.#answers.push({ type: "done", commandId: frame.commandId, result: "ok" });
         return;
       case "screen":
-        this.screen = frame.qr;
+        this.#screen = { qr: frame.qr, untilMs: frame.showUntil ?? Number.POSITIVE_INFINITY };
         return this.#done(frame.commandId, "ok");
       case "error":
         return;

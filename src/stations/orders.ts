@@ -1,4 +1,5 @@
-// What staff order a station to do: lock, unlock or open one slot, show its inventory, start again. The order is in the database before the
+// What staff order a station to do: lock, unlock or open one slot, show its inventory, start again, show its
+// page's address for a while. The order is in the database before the
 // station's object hears of it; the object hands it over once. What became of it is asked there, by whoever reads it and by the minute's round.
 import type { Dependencies } from "../deps.ts";
 import { AppError } from "../errors.ts";
@@ -15,6 +16,7 @@ import {
   storeStaffCommand,
   storeStaffCommandResult,
 } from "./repository-orders.ts";
+import { pageAddress } from "./labels.ts";
 import { pushConfig } from "./push-config.ts";
 import type { StaffActor } from "./staff.ts";
 
@@ -26,15 +28,19 @@ export interface Order {
   kind: StaffCommandRecord["kind"];
   slot: number | null;
   powerBankId: string | null;
+  /** With `screen`: for so long; 0 gives the screen back to the station. */
+  showMinutes: number | null;
   reason: string;
   use: KeyUse;
   requestId: string;
 }
 
-const commandOf = (order: StaffCommandRecord): StationCommand => {
+const commandOf = (deps: Dependencies, order: StaffCommandRecord, stationCode: string): StationCommand => {
   const { id: commandId, kind, slot, powerBankId, createdAtMs } = order;
   const expiresAtMs = createdAtMs + LIFETIME_MS;
   if (kind === "refresh" || kind === "reboot") return { commandId, expiresAtMs, kind };
+  if (kind === "screen")
+    return { commandId, expiresAtMs, kind, qr: pageAddress(deps, stationCode), showUntilMs: order.showUntilMs! };
   if (slot === null) throw new Error("an order about a slot names one");
   return kind === "open" ? { commandId, expiresAtMs, kind, slot, powerBankId } : { commandId, expiresAtMs, kind, slot };
 };
@@ -74,7 +80,7 @@ const keep = async (
 
 /**
  * Stores the order and hands it over; a repeat hands over what was not, and answers what is known. Throws `bank_not_confirmed` with the bank
- * that is in the slot, `station_unknown`, `station_retired`, `slot_unknown`. What the station says to it is the order's state.
+ * that is in the slot, `screen_code_required` where nobody could rent in the meantime, `station_unknown`, `station_retired`, `slot_unknown`. What the station says to it is the order's state.
  */
 export const orderStation = async (
   deps: Dependencies,
@@ -100,7 +106,7 @@ export const orderStation = async (
     );
   let { command } = stored;
   if (OPEN.includes(command.state)) {
-    const said = await deps.stations.command(command.stationId, commandOf(command));
+    const said = await deps.stations.command(command.stationId, commandOf(deps, command, stored.stationCode));
     command = await keep(deps, command, outcomeOf(said), order.requestId);
   }
   const [word, powerBankId] = command.result?.split(":") ?? [];

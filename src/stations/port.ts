@@ -82,8 +82,8 @@ export type StationCommand = {
   /** `powerBankId`: the bank that staff saw in the slot and confirmed; null for a slot without one. */
   | { kind: "open"; slot: number; powerBankId: string | null }
   | { kind: "refresh" | "reboot" }
-  /** Shown on the station's screen in place of its own code. */
-  | { kind: "screen"; qr: string }
+  /** Shown on the station's screen in place of its own code until then; a time that is over gives the screen back to the station. */
+  | { kind: "screen"; qr: string; showUntilMs: number }
 );
 
 export type StationCommandState =

@@ -43,9 +43,10 @@ export type StationRecord = z.infer<typeof StationRecord>;
 export const StaffCommandRecord = z.object({
   id: id<"cmd">(),
   stationId: id<"stn">(),
-  kind: z.enum(["open", "lock", "unlock", "refresh", "reboot"]),
+  kind: z.enum(["open", "lock", "unlock", "refresh", "reboot", "screen"]),
   slot: z.int().nullable(),
   powerBankId: z.string().nullable(),
+  showUntilMs: z.int().nullable(),
   reason: z.string(),
   actor: z.string(),
   state: z.enum(["requested", "sent", "done", "failed", "unknown", "refused"]),

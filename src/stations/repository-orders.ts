@@ -9,10 +9,17 @@ import { StaffCommandRecord } from "./record.ts";
 import { type KeyUse, type StaffInput, withTime } from "./repository-staff.ts";
 
 const Ordered = z.discriminatedUnion("status", [
-  z.object({ status: z.enum(["ordered", "replayed"]), command: StaffCommandRecord }),
+  z.object({ status: z.enum(["ordered", "replayed"]), command: StaffCommandRecord, stationCode: z.string() }),
   z.object({ status: z.literal("bank_not_confirmed"), powerBankId: z.string() }),
   z.object({
-    status: z.enum(["station_unknown", "station_retired", "slot_unknown", "idempotency_mismatch", "forbidden"]),
+    status: z.enum([
+      "station_unknown",
+      "station_retired",
+      "slot_unknown",
+      "screen_code_required",
+      "idempotency_mismatch",
+      "forbidden",
+    ]),
   }),
 ]);
 
@@ -24,6 +31,7 @@ export const storeStaffCommand = (
     kind: StaffCommandRecord["kind"];
     slot: number | null;
     powerBankId: string | null;
+    showMinutes: number | null;
     reason: string;
     use: KeyUse;
   },

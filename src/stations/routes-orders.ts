@@ -45,7 +45,8 @@ export const stationOrders = new Hono<AppEnv>()
     "/:id/commands",
     operation({
       id: "orderStation",
-      summary: "Lock, unlock or open one slot, ask for the inventory, or start the station again",
+      summary:
+        "Lock, unlock or open one slot, ask for the inventory, start the station again, or show its page's address on its screen for a while",
       tag,
       access,
       hasBody: true,
@@ -53,18 +54,19 @@ export const stationOrders = new Hono<AppEnv>()
       answers: {
         202: { description: "The order, and what is known of it; read it again for the end", schema: CommandView },
       },
-      problems: ["station_unknown", "station_retired", "slot_unknown", "bank_not_confirmed"],
+      problems: ["station_unknown", "station_retired", "slot_unknown", "bank_not_confirmed", "screen_code_required"],
     }),
     requireStaff("agent", "support", "admin"),
     idempotent,
     validate("param", StationIdParam),
     validate("json", OrderStation),
     async (c) => {
-      const { slot = null, powerBankId = null, ...order } = c.req.valid("json");
+      const { slot = null, powerBankId = null, showMinutes = null, ...order } = c.req.valid("json");
       const { command, isReplay } = await orderStation(c.get("deps"), c.get("actor"), {
         ...order,
         slot,
         powerBankId,
+        showMinutes,
         stationId: c.req.valid("param").id,
         use: c.get("idempotency"),
         requestId: c.get("requestId"),

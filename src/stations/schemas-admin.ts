@@ -108,15 +108,19 @@ export const RetireStation = z.strictObject({ reason }).meta({ id: "RetireStatio
 const slotKinds = ["open", "lock", "unlock"];
 export const OrderStation = z
   .strictObject({
-    kind: z.enum(["open", "lock", "unlock", "refresh", "reboot"]),
+    kind: z.enum(["open", "lock", "unlock", "refresh", "reboot", "screen"]),
     reason,
     slot: slot.optional().meta({ description: "With open, lock and unlock" }),
     powerBankId: powerBankId
       .optional()
       .meta({ description: "With open: the bank that is in the slot, which confirms it; missing: the slot is empty" }),
+    showMinutes: z.int().min(0).max(120).optional().meta({
+      description: "With screen: how long it shows its page's address instead of its own code; 0: its own again",
+    }),
   })
   .refine((body) => slotKinds.includes(body.kind) === (body.slot !== undefined), { path: ["slot"] })
   .refine((body) => body.kind === "open" || body.powerBankId === undefined, { path: ["powerBankId"] })
+  .refine((body) => (body.kind === "screen") === (body.showMinutes !== undefined), { path: ["showMinutes"] })
   .meta({ id: "OrderStation" });
 
 const time = z.iso.datetime();
@@ -177,13 +181,14 @@ export const StationWithKeyView = z
 
 export const CommandView = z
   .object({
-    ...StaffCommandRecord.omit({ createdAtMs: true, changedAtMs: true }).shape,
+    ...StaffCommandRecord.omit({ createdAtMs: true, changedAtMs: true, showUntilMs: true }).shape,
     id: z.string(),
     stationId: z.string(),
     state: StaffCommandRecord.shape.state.meta({
       description:
         "`requested`: nobody knows whether the station's object heard of it; repeat the request. `unknown`: the station never answered",
     }),
+    showUntil: time.nullable().meta({ description: "Of a screen: from then on it shows its own code" }),
     createdAt: time,
     changedAt: time,
   })
@@ -217,9 +222,11 @@ export const withKeyView = ({ station, keyId, privateKey }: WithKey): z.infer<ty
 export const commandView = ({
   createdAtMs,
   changedAtMs,
+  showUntilMs,
   ...said
 }: StaffCommandRecord): z.infer<typeof CommandView> => ({
   ...said,
+  showUntil: showUntilMs === null ? null : isoTime(showUntilMs),
   createdAt: isoTime(createdAtMs),
   changedAt: isoTime(changedAtMs),
 });

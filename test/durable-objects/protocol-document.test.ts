@@ -58,13 +58,13 @@ describe("the published protocol", () => {
 
 /** Brings the server to say what the page shows next; null: it says so by itself. */
 const order = async (station: TestStation, frame: Json): Promise<void> => {
-  const { type, slot, powerBankId, qr } = frame;
+  const { type, slot, powerBankId, qr, showUntil } = frame;
   if (type === "eject") await station.dispense(station.rental());
   const orders: Record<string, () => Json> = {
     lock: () => ({ kind: "lock", slot }),
     unlock: () => ({ kind: "unlock", slot }),
     open: () => ({ kind: "open", slot, powerBankId }),
-    screen: () => ({ kind: "screen", qr }),
+    screen: () => ({ kind: "screen", qr, showUntilMs: showUntil }),
     reboot: () => ({ kind: "reboot" }),
     refresh: () => ({ kind: "refresh" }),
   };

@@ -165,7 +165,11 @@ it.each<[string, (station: TestStation) => Promise<unknown>, string]>([
 
 it("hardware is not asked for what it cannot do", async () => {
   const station = await makeStation({ settings: { driver: "volinks", vendorId: "DTA1" } });
-  for (const asked of [{ kind: "lock", slot: 1 }, { kind: "reboot" }, { kind: "screen", qr: "x" }] as const)
+  for (const asked of [
+    { kind: "lock", slot: 1 },
+    { kind: "reboot" },
+    { kind: "screen", qr: "x", showUntilMs: 1 },
+  ] as const)
     expect(await ask(station, asked).answer).toEqual({ status: "unsupported" });
 });
 
@@ -225,12 +229,24 @@ it("settings are told after the hello until they are done, and at once when they
   expect(client.model.heartbeatSeconds).toBe(15);
 });
 
-it("a screen shows what it is told", async () => {
+it("a screen shows what it is told until the end of it, and then draws its own code again by itself", async () => {
   const station = await liveStation();
-  const screen = ask(station, { kind: "screen", qr: "https://chajipoa.example/s/1001" });
-  await screen.answer;
-  expect(await answered(station, screen.commandId)).toBe("ok");
-  expect(station.client.model.screen).toBe("https://chajipoa.example/s/1001");
+  const { model } = station.client;
+  const show = async (showUntilMs: number) => {
+    const screen = ask(station, { kind: "screen", qr: "https://chajipoa.example/s/1001", showUntilMs });
+    await screen.answer;
+    expect(await answered(station, screen.commandId)).toBe("ok");
+  };
+  await show(station.clock.now() + 20 * SECOND);
+  expect(model.screen).toBe("https://chajipoa.example/s/1001");
+  station.clock.pass(20 * SECOND);
+  expect(model.screen).toBeNull();
+  await show(station.clock.now() + 20 * SECOND);
+  await show(station.clock.now());
+  expect(model.screen).toBeNull();
+  await show(station.clock.now() + 20 * SECOND);
+  model.reboot();
+  expect(model.screen).toBeNull();
 });
 
 it("commands are forgotten after a week", async () => {

@@ -65,5 +65,7 @@ it("an order that got no answer stays unknown, and is not sent again", async () 
 it("a refresh is answered when the cabinet was seen", async () => {
   const station = await chargeNowStation();
   expect((await ask(station, { kind: "refresh" })).state).toMatchObject({ status: "done", result: "ok" });
-  expect((await ask(station, { kind: "screen", qr: "https://x.test" })).answer).toEqual({ status: "unsupported" });
+  expect((await ask(station, { kind: "screen", qr: "https://x.test", showUntilMs: 1 })).answer).toEqual({
+    status: "unsupported",
+  });
 });

@@ -97,6 +97,54 @@ describe("locking a slot", () => {
   });
 });
 
+describe("the screen", () => {
+  const screens = () => office.orders.map(({ command }) => command);
+
+  it("shows the address of the station's own page, which nobody can word, and for so long", async () => {
+    const { code } = (await sql<{ code: string }>("select code from stations where id = $1", [id]))[0]!;
+    const nowMs = office.app.clock.now();
+    const shown = await order({ kind: "screen", showMinutes: 30 }, "screen-30");
+    const showUntilMs = nowMs + 30 * 60_000;
+    expect(shown).toMatchObject({
+      status: 202,
+      body: { kind: "screen", state: "sent", showUntil: new Date(showUntilMs).toISOString() },
+    });
+    expect(screens()).toMatchObject([
+      { kind: "screen", qr: `${office.app.deps.config.PUBLIC_BASE_URL}/s/${code}`, showUntilMs },
+    ]);
+    await order({ kind: "screen", showMinutes: 30 }, "screen-30");
+    expect(screens().map(({ commandId }) => commandId)).toEqual([shown.body["id"], shown.body["id"]]);
+    expect(await audited(id)).toMatchObject([
+      { actor: `staff:${agent.userId}`, action: "station_screen", detail: { showMinutes: 30, reason } },
+    ]);
+    for (const worded of [{ qr: "https://evil.example" }, { showMinutes: 121 }, { showMinutes: -1 }, {}])
+      expect((await order({ kind: "screen", ...("qr" in worded ? { showMinutes: 5 } : {}), ...worded })).status).toBe(
+        400,
+      );
+    expect((await order({ kind: "reboot", showMinutes: 5 })).status).toBe(400);
+  });
+
+  it("of a station that takes nothing but its screen's code shows nothing else, and can be given back", async () => {
+    await sql("update stations set accepts_static_code = false where id = $1", [id]);
+    expect(await order({ kind: "screen", showMinutes: 5 })).toMatchObject({
+      status: 409,
+      body: { code: "screen_code_required" },
+    });
+    expect(screens()).toEqual([]);
+    const nowMs = office.app.clock.now();
+    expect((await order({ kind: "screen", showMinutes: 0 })).status).toBe(202);
+    expect(screens()).toMatchObject([{ kind: "screen", showUntilMs: nowMs }]);
+  });
+
+  it("of a cabinet that has none is refused by its object, and the order says so", async () => {
+    office.answers.command = { status: "unsupported" };
+    expect((await order({ kind: "screen", showMinutes: 5 })).body).toMatchObject({
+      state: "refused",
+      result: "unsupported",
+    });
+  });
+});
+
 describe("the end of an order", () => {
   const sent = async () => (await order({ kind: "reboot" })).body["id"] as string;
   const read = async (command: string) => (await agent.get(`/station-commands/${command}`)).body;

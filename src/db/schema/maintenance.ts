@@ -85,7 +85,7 @@ export const stationAlerts = pgTable(
   (t) => [index("station_alerts_station_id_at_idx").on(t.stationId, t.at)],
 );
 
-export const staffCommandKinds = ["open", "lock", "unlock", "refresh", "reboot"] as const;
+export const staffCommandKinds = ["open", "lock", "unlock", "refresh", "reboot", "screen"] as const;
 export const staffCommandStates = ["requested", "sent", "done", "failed", "unknown", "refused"] as const;
 
 /** Orders of staff to a station: the intent is here before the object hears of it. */
@@ -101,6 +101,8 @@ export const staffCommands = pgTable(
     /** The bank that staff were told is in the slot when they confirmed. */
     powerBankId: text("power_bank_id"),
     isConfirmed: boolean("is_confirmed").notNull(),
+    /** Of a screen: until when it does not show its own code. */
+    showUntil: time("show_until"),
     reason: text("reason").notNull(),
     actor: text("actor").notNull(),
     state: text("state", { enum: staffCommandStates }).notNull(),
@@ -109,7 +111,8 @@ export const staffCommands = pgTable(
     changedAt: time("changed_at").notNull(),
   },
   (t) => [
-    check("staff_commands_kind_check", sql`${t.kind} in ('open', 'lock', 'unlock', 'refresh', 'reboot')`),
+    check("staff_commands_kind_check", sql`${t.kind} in ('open', 'lock', 'unlock', 'refresh', 'reboot', 'screen')`),
+    check("staff_commands_show_until_check", sql`(${t.kind} = 'screen') = (${t.showUntil} is not null)`),
     check(
       "staff_commands_state_check",
       sql`${t.state} in ('requested', 'sent', 'done', 'failed', 'unknown', 'refused')`,

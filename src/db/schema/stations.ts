@@ -167,6 +167,9 @@ export const powerBanks = pgTable(
     check("power_banks_service_reason_check", sql`${t.isOutOfService} = (${t.serviceReason} is not null)`),
     index("power_banks_station_id_idx").on(t.stationId),
     index("power_banks_place_id_idx").on(t.place, t.id),
+    index("power_banks_held_by_id_idx")
+      .on(t.heldBy, t.id)
+      .where(sql`held_by is not null`),
     index("power_banks_out_of_service_idx")
       .on(t.id)
       .where(sql`is_out_of_service`),
