@@ -19,6 +19,8 @@ import { call, type Frame, type HotStatement, key, read } from "./hot-statement.
 import { STAFF_ID, STATION } from "./world.ts";
 
 const PAGE = 21;
+const FIRST = { beforeId: null, limit: PAGE };
+const LAST_YEAR_MS = Date.now() - 365 * 86_400_000;
 const requestId = "req_bench";
 const stationId = STATION.id as Id<"stn">;
 
@@ -95,8 +97,14 @@ const ofRentals = ({ userId, rentalId }: Frame): HotStatement[] => [
   read("staff: movements of a rental", (db) => listMovementsOf(db, rentalId as Id<"rnt">)),
   read("staff: payments", (db) => listPayments(db, null, null, PAGE)),
   read("staff: payments of a person", (db) => listPayments(db, userId, null, PAGE)),
-  read("staff: audit log", (db) => listRows(db, { subject: null, beforeId: null, limit: PAGE })),
-  read("staff: audit log of a rental", (db) => listRows(db, { subject: rentalId, beforeId: null, limit: PAGE })),
+  read("staff: audit log", (db) => listRows(db, {}, FIRST)),
+  read("staff: audit log of a rental", (db) => listRows(db, { subject: rentalId }, FIRST)),
+  read("staff: audit log of staff", (db) => listRows(db, { actor: "staff" }, FIRST)),
+  read("staff: audit log of one of staff", (db) => listRows(db, { actor: `staff:${STAFF_ID}` }, FIRST)),
+  read("staff: audit log of one kind of deed", (db) => listRows(db, { actor: "staff", action: "station_lock" }, FIRST)),
+  read("staff: audit log of an hour of last year", (db) =>
+    listRows(db, { action: "rental_settled", fromMs: LAST_YEAR_MS, toMs: LAST_YEAR_MS + 3_600_000 }, FIRST),
+  ),
   read("staff: open disputes", (db) => listDisputes(db, { state: "open", beforeId: null, limit: PAGE })),
   read("staff: disputes", (db) => listDisputes(db, { state: "all", beforeId: null, limit: PAGE })),
   read("staff: movements of a disputed bank", (db) => listMovements(db, "pb_1", Date.now() - 86_400_000, Date.now())),
@@ -107,6 +115,7 @@ const ofMetal: HotStatement[] = [
   read("staff: banks of a place", (db) => listBankRecords(db, { place: "missing" }, null, PAGE)),
   read("staff: banks of a station", (db) => listBankRecords(db, { stationId }, null, PAGE)),
   read("staff: banks out of service", (db) => listBankRecords(db, { isOutOfService: true }, null, PAGE)),
+  read("staff: banks in somebody's hands", (db) => listBankRecords(db, { heldBy: STAFF_ID }, null, PAGE)),
   read("staff: a bank", (db) => findBank(db, "pb_1", Date.now() - 86_400_000)),
   read("staff: movements of a bank", (db) => listBankMovements(db, "pb_1", PAGE)),
   read("staff: open tickets", (db) => listTicketRecords(db, { states: ["open", "in_progress"] }, null, PAGE)),

@@ -3,7 +3,7 @@
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { HeadKeys } from "./head-keys.ts";
-import { type Database, type AuditRow, extendChain, listRows, storeHeads } from "./repository.ts";
+import { type AuditFilter, type AuditRow, type Database, extendChain, listRows, storeHeads } from "./repository.ts";
 
 /** What of Dependencies it needs; a command on another runtime has no more. */
 export interface SealingParts {
@@ -12,6 +12,8 @@ export interface SealingParts {
   auditKeys: HeadKeys;
   log: Log;
 }
+
+export { needsWindow } from "./repository.ts";
 
 const BATCH = 5_000;
 /** What one round seals at most: more is the next minute's. */
@@ -38,12 +40,13 @@ export const sealAudit = async (
   return { count, heads: 0 };
 };
 
-/** Newest first: of everything, or of one subject. */
+/** Newest first: of everything, or of what the filter leaves. */
 export const listAudit = async (
   { db }: { db: Database },
-  { subject, cursor, limit }: { subject: string | null; cursor: string | null; limit: number },
+  { cursor, limit, ...filter }: AuditFilter & { cursor: string | null; limit: number },
 ): Promise<{ items: AuditRow[]; nextCursor: string | null }> => {
-  const rows = await listRows(db, { subject, beforeId: cursor === null ? null : Number(cursor), limit: limit + 1 });
+  const page = { beforeId: cursor === null ? null : Number(cursor), limit: limit + 1 };
+  const rows = await listRows(db, filter, page);
   const items = rows.slice(0, limit);
   return { items, nextCursor: rows.length > limit ? String(items.at(-1)?.id) : null };
 };

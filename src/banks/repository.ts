@@ -56,6 +56,8 @@ export interface BankFilter {
   place?: BankRecord["place"] | undefined;
   stationId?: string | undefined;
   isOutOfService?: boolean | undefined;
+  /** Of staff, who has it in hand. */
+  heldBy?: Id<"usr"> | undefined;
 }
 
 /** A page in the order of the ids, after `afterId`. */
@@ -74,6 +76,7 @@ export const listBankRecords = async (
           filter.place === undefined ? undefined : eq(powerBanks.place, filter.place),
           filter.stationId === undefined ? undefined : eq(powerBanks.stationId, filter.stationId),
           filter.isOutOfService === undefined ? undefined : eq(powerBanks.isOutOfService, filter.isOutOfService),
+          filter.heldBy === undefined ? undefined : eq(powerBanks.heldBy, filter.heldBy),
           afterId === null ? undefined : gt(powerBanks.id, afterId),
         ),
       )

@@ -30,7 +30,7 @@ export const banksAdmin = new Hono<AppEnv>()
     "/",
     operation({
       id: "listPowerBanks",
-      summary: "Power banks, by place, by station, or those that are held back",
+      summary: "Power banks, by place, by station, those that are held back, or those in your own hands",
       tag,
       access,
       answers: { 200: { description: "A page", schema: BankPage } },
@@ -39,8 +39,9 @@ export const banksAdmin = new Hono<AppEnv>()
     requireStaff("agent", "support", "admin"),
     validate("query", BanksQuery),
     async (c) => {
-      const { cursor = null, ...filter } = c.req.valid("query");
-      const { items, nextCursor } = await listBanks(c.get("deps"), { ...filter, cursor });
+      const { cursor = null, heldBy, ...filter } = c.req.valid("query");
+      const isMine = heldBy === "me";
+      const { items, nextCursor } = await listBanks(c.get("deps"), c.get("actor"), { ...filter, isMine, cursor });
       return c.json({ items: items.map(bankView), nextCursor });
     },
   )

@@ -19,6 +19,10 @@ export const BanksQuery = z.strictObject({
     .enum(["true", "false"])
     .transform((text) => text === "true")
     .optional(),
+  heldBy: z
+    .literal("me")
+    .optional()
+    .meta({ description: "Those that you took into your hands and no station has shown since" }),
   cursor: PowerBankId.optional(),
   limit: z.coerce.number().int().min(1).max(100).default(50),
 });

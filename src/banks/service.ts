@@ -118,9 +118,12 @@ export const readBank = async (deps: Dependencies, powerBankId: string): Promise
 
 export const listBanks = async (
   deps: Dependencies,
-  { cursor, limit, ...filter }: BankFilter & { cursor: string | null; limit: number },
+  actor: StaffActor,
+  input: Omit<BankFilter, "heldBy"> & { isMine: boolean; cursor: string | null; limit: number },
 ): Promise<{ items: BankRecord[]; nextCursor: string | null }> => {
-  const rows = await listBankRecords(deps.db, filter, cursor, limit + 1);
+  const { cursor, limit, isMine, ...filter } = input;
+  const heldBy = isMine ? actor.userId : undefined;
+  const rows = await listBankRecords(deps.db, { ...filter, heldBy }, cursor, limit + 1);
   const items = rows.slice(0, limit);
   return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
 };

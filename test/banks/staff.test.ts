@@ -87,6 +87,23 @@ describe("holding a power bank back", () => {
 });
 
 describe("moving a power bank", () => {
+  it("into one's hands puts it on one's own list, until it is brought or shown somewhere", async () => {
+    const colleague = await deskOf(office.app, "agent");
+    const banks = [(await inSlot(1)).bank, (await inSlot(2)).bank, (await inSlot(3)).bank].toSorted();
+    const take = (desk: Desk, bank: string, to: string) =>
+      desk.send("POST", `/power-banks/${bank}/take`, { to, reason });
+    for (const bank of banks) await take(colleague, bank, "hands");
+    await take(agent, banks[1]!, "hands");
+    const mine = async (query = "") => (await colleague.get(`/power-banks?heldBy=me${query}`)).body;
+    expect((await mine())["items"]).toMatchObject([{ id: banks[0] }, { id: banks[2] }]);
+    const first = await mine("&limit=1");
+    expect(first).toMatchObject({ items: [{ id: banks[0] }], nextCursor: banks[0] });
+    expect((await mine(`&limit=1&cursor=${banks[0]}`))["items"]).toMatchObject([{ id: banks[2] }]);
+    await take(colleague, banks[0]!, "depot");
+    expect((await mine())["items"]).toMatchObject([{ id: banks[2], heldBy: colleague.userId }]);
+    expect((await colleague.get("/power-banks?heldBy=somebody")).status).toBe(400);
+  });
+
   it("out of a slot is a movement of custody that ends no rental; a repeat moves nothing", async () => {
     const { station, bank } = await inSlot(5);
     const take = () =>

@@ -165,7 +165,11 @@ export const startApp = (overrides: { settings?: Record<string, string>; deps?: 
       return {
         status: response.status,
         headers: response.headers,
-        body: (text ? JSON.parse(text) : null) as Record<string, unknown>,
+        // A drawing or a page is its text.
+        body: (/json/.test(response.headers.get("content-type") ?? "") ? JSON.parse(text) : null) as Record<
+          string,
+          unknown
+        >,
         text,
       };
     },
