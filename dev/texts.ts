@@ -5,7 +5,7 @@ import { charactersOutsideGsm7, smsLength } from "../src/messages/gsm7.ts";
 import { extremeTexts, type Measured } from "../src/messages/templates.ts";
 
 /** As long as the address of any deployment. */
-export const LONGEST_BASE_URL = "https://chajipoa.co.tz";
+export const LONGEST_BASE_URL = "https://www.chajipoa.co.tz";
 
 export interface LongestText {
   name: string;

@@ -100,7 +100,7 @@ const Settings = z.object({
   TERMS_VERSION: z.string().min(1).max(40),
   /** How many texts a person gets in a day that he did not ask for; what says where money is does not count. */
   MESSAGE_NOTICES_PER_DAY: z.coerce.number().int().positive(),
-  /** How many answers to what came from his number. */
+  /** How many answers to what came from his number, of each template. */
   MESSAGE_ANSWERS_PER_DAY: z.coerce.number().int().positive(),
   /** By preference; each has to be configured. */
   SMS_GATEWAYS: list.pipe(z.array(z.enum(["beem", "africastalking"])).min(1)),

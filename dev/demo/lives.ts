@@ -63,7 +63,7 @@ const LOST = /power bank imepotea|power bank lost/;
 const FOUND = /power bank imerudi|the power bank is back/;
 const lateBy = (hours: number): Act =>
   heard(
-    new RegExp(`umechelewa saa ${hours},|you are ${hours} hours? late`),
+    new RegExp(`umechelewa (?:ma)?saa ${hours},|you are ${hours} hours? late`),
     `late by ${hours} hours, and what it costs so far`,
   );
 

@@ -18,6 +18,12 @@ const DAY_PARTS = [
   [0, "usiku"],
 ] as const;
 
+/** A duration of whole hours. In Swahili more than one is `masaa`: `saa 4` is ten o'clock. */
+export const hoursText = (hours: number, locale: Locale): string => {
+  if (locale === "sw") return hours === 1 ? "saa 1" : `masaa ${hours}`;
+  return hours === 1 ? "1 hour" : `${hours} hours`;
+};
+
 const local = (atMs: number): string => new Date(atMs + 3 * HOUR_MS).toISOString();
 
 /**

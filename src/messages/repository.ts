@@ -57,7 +57,7 @@ export const queueStored = async (
 /** Null: nothing has to be said any more. */
 export const keepPromised = async (
   db: Database,
-  promised: { dedupeKey: string; text: string | null; id: Id<"msg">; userId: Id<"usr"> },
+  promised: { dedupeKey: string; template: string; text: string | null; id: Id<"msg">; userId: Id<"usr"> },
   nowMs: number,
 ): Promise<void> => {
   await callFunction(

@@ -14,6 +14,7 @@ import {
   pruneStoredReports,
   queueStored,
 } from "./repository.ts";
+import type { answerTexts } from "./texts-answer.ts";
 import {
   namesOfKind,
   renderMessage,
@@ -47,7 +48,7 @@ const sendSome = async (deps: Dependencies, limit: number): Promise<{ sent: numb
   const { MESSAGE_NOTICES_PER_DAY: notices, MESSAGE_ANSWERS_PER_DAY: answers } = deps.config;
   const ceilings = [
     { templates: namesOfKind("notice"), most: notices },
-    { templates: namesOfKind("answer"), most: answers },
+    ...namesOfKind("answer").map((name) => ({ templates: [name], most: answers })),
   ];
   const rules = { claimId: deps.ids.secret(20), limit, notices: namesOfKind("notice"), ceilings };
   const { messages, due, cut } = await claimMessages(deps.db, rules, deps.clock.now());
@@ -68,10 +69,13 @@ export const queueMessage = <N extends StoredName>(
   message: { userId: Id<"usr">; template: N; params: TemplateParameters<N>; dedupeKey: string },
 ): Promise<void> => queueStored(deps.db, { ...message, id: deps.ids.next("msg") }, deps.clock.now());
 
+/** Templates of words that others put together. */
+type AnswerName = keyof typeof answerTexts;
+
 /** What came of a matter whose answer lies in the outbox as a promise; null: its reader was told otherwise. `drainMessages` sends it. */
 export const answerPromised = (
   deps: Dependencies,
-  promised: { userId: Id<"usr">; dedupeKey: string; text: string | null },
+  promised: { userId: Id<"usr">; template: AnswerName; dedupeKey: string; text: string | null },
 ): Promise<void> => keepPromised(deps.db, { ...promised, id: deps.ids.next("msg") }, deps.clock.now());
 
 /**

@@ -5,9 +5,10 @@ import type { Locale } from "../lib/i18n.ts";
 import { toGsm7 } from "./gsm7.ts";
 
 /**
- * `code`: proves a number; sent at once, never stored. `money`: says where somebody's money is; never held back. `answer`: to what the person
- * did a moment ago; never held back, but only so many a day, because the sender of an SMS can be forged. `notice`: everything that we say
- * unasked; waits while the person wants quiet, only so many a day.
+ * `code`: proves a number; sent at once, never stored. `money`: says where somebody's money is, or the power bank that it stands for; never held
+ * back. `answer`: to what came from the person's number; never held back, but only so many a day of each template, because the sender of an SMS
+ * can be forged: who forges some silences no more than the answers to them. `notice`: everything that we say unasked; waits while the person
+ * wants quiet, only so many a day.
  */
 export type MessageKind = "code" | "money" | "answer" | "notice";
 
@@ -47,8 +48,8 @@ export const time: Field<number> = {
 export const minutes: Field<number> = { schema: z.int().min(0), extremes: [0, 1, 24 * 60] };
 /** A duration in whole hours of at most a month. */
 export const hours: Field<number> = { schema: z.int().min(0), extremes: [0, 1, 720] };
-/** A small number of things. */
-export const count: Field<number> = { schema: z.int().min(0), extremes: [0, 1, 999] };
+/** A duration in whole days, as long as a tariff may have it. */
+export const days: Field<number> = { schema: z.int().min(0), extremes: [0, 1, 3_650] };
 export const percent: Field<number> = { schema: z.int().min(0).max(100), extremes: [0, 100] };
 /** A code of digits that a person types. */
 export const digits = (length: number): Field<string> => ({

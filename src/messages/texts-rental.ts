@@ -4,7 +4,7 @@ import { digits, optional, template, time, token, tzs, words } from "./template.
 
 export const rentalTexts = {
   rental_started: template({
-    kind: "answer",
+    kind: "money",
     // With the code, the rental's state can be read from any phone.
     fields: { dueAtMs: time, stationName: words(40), returnCode: optional(digits(6)) },
     sw: ({ dueAtMs, returnCode }) =>

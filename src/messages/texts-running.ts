@@ -1,6 +1,6 @@
 // Texts while a power bank is out, and when it does not come back.
-import { amountText, clockText, dateText } from "../lib/wording.ts";
-import { count, type Field, hours, template, time, token, tzs } from "./template.ts";
+import { amountText, clockText, dateText, hoursText } from "../lib/wording.ts";
+import { days, type Field, hours, template, time, token, tzs } from "./template.ts";
 
 /** A price of a rental; no tariff goes beyond six digits. */
 const price: Field<number> = { schema: tzs.schema, extremes: [0, 1, 500, 999_999] };
@@ -34,12 +34,12 @@ export const runningTexts = {
     kind: "notice",
     fields: { hours, totalTzs: price, lostAtMs: time, replacementTzs: price },
     sw: ({ hours: late, totalTzs, lostAtMs, replacementTzs }) =>
-      `ChajiPoa: umechelewa saa ${late}, gharama ${amountText(totalTzs, "sw")}. Rudisha power bank. Ikipita ${dateText(lostAtMs)} ${clockText(lostAtMs, "sw")} utailipia ${amountText(replacementTzs, "sw")}.`,
+      `ChajiPoa: umechelewa ${hoursText(late, "sw")}, gharama ${amountText(totalTzs, "sw")}. Rudisha power bank. Ikipita ${dateText(lostAtMs)} ${clockText(lostAtMs, "sw")} utailipia ${amountText(replacementTzs, "sw")}.`,
     en: ({ hours: late, totalTzs, lostAtMs, replacementTzs }) =>
-      `ChajiPoa: you are ${late} ${late === 1 ? "hour" : "hours"} late, it costs ${amountText(totalTzs, "en")} so far. Not back by ${dateText(lostAtMs)} ${clockText(lostAtMs, "en")}, it counts as lost: ${amountText(replacementTzs, "en")}.`,
+      `ChajiPoa: you are ${hoursText(late, "en")} late, it costs ${amountText(totalTzs, "en")} so far. Not back by ${dateText(lostAtMs)} ${clockText(lostAtMs, "en")}, it counts as lost: ${amountText(replacementTzs, "en")}.`,
   }),
   rental_extended: template({
-    kind: "answer",
+    kind: "money",
     fields: { amountTzs: price, dueAtMs: time },
     sw: ({ amountTzs, dueAtMs }) =>
       `ChajiPoa: umeongeza muda kwa ${amountText(amountTzs, "sw")}. Rudisha power bank kituo chochote kabla ya ${clockText(dueAtMs, "sw")}.`,
@@ -56,11 +56,11 @@ export const runningTexts = {
   }),
   rental_lost: template({
     kind: "money",
-    fields: { totalTzs: price, debtTzs: price, foundWithinDays: count, token },
+    fields: { totalTzs: price, debtTzs: price, foundWithinDays: days, token },
     sw: ({ totalTzs, debtTzs, foundWithinDays, token: address }, link) =>
-      `ChajiPoa: power bank imepotea: ${amountText(totalTzs, "sw")}.${debtTzs > 0 ? ` Unadaiwa ${amountText(debtTzs, "sw")}.` : ""} Ukiirudisha ndani ya siku ${foundWithinDays} utarudishiwa. ${link(`/r/${address}`)}`,
+      `ChajiPoa: power bank imepotea, ${amountText(totalTzs, "sw")}.${debtTzs > 0 ? ` Deni ${amountText(debtTzs, "sw")}.` : ""}${foundWithinDays > 0 ? ` Irudishe ndani ya siku ${foundWithinDays}, sehemu itarudi.` : ""} ${link(`/r/${address}`)}`,
     en: ({ totalTzs, debtTzs, foundWithinDays, token: address }, link) =>
-      `ChajiPoa: power bank lost: ${amountText(totalTzs, "en")}.${debtTzs > 0 ? ` You owe ${amountText(debtTzs, "en")}.` : ""} Refund if it is back within ${foundWithinDays} days. ${link(`/r/${address}`)}`,
+      `ChajiPoa: power bank lost, ${amountText(totalTzs, "en")}.${debtTzs > 0 ? ` You owe ${amountText(debtTzs, "en")}.` : ""}${foundWithinDays > 0 ? ` Back within ${foundWithinDays} days, part is refunded.` : ""} ${link(`/r/${address}`)}`,
   }),
   rental_found: template({
     kind: "money",
@@ -71,12 +71,12 @@ export const runningTexts = {
       `ChajiPoa: the power bank is back, thank you! Refund ${amountText(amountTzs, "en")}. ${debtTzs > 0 ? `You owe ${amountText(debtTzs, "en")}` : `Wallet ${amountText(walletTzs, "en")}`}. ${link(`/r/${address}`)}`,
   }),
   rental_swapped: template({
-    kind: "answer",
+    kind: "money",
     fields: { untilMs: time },
     sw: ({ untilMs }) =>
-      `ChajiPoa: umepewa power bank nyingine bila amana mpya. Rudisha ile mbovu kabla ya ${clockText(untilMs, "sw")}, hutalipia chochote kwa ajili yake.`,
+      `ChajiPoa: umepewa power bank nyingine bila amana mpya. Ile mbovu irudishe kabla ya ${clockText(untilMs, "sw")}, hutailipia.`,
     en: ({ untilMs }) =>
-      `ChajiPoa: you have another power bank, without a second deposit. Put the bad one back by ${clockText(untilMs, "en")}, it costs nothing.`,
+      `ChajiPoa: you have another power bank, without a second deposit. Return the bad one by ${clockText(untilMs, "en")}, you pay nothing for it.`,
   }),
   rental_swap_undone: template({
     kind: "money",
@@ -84,7 +84,7 @@ export const runningTexts = {
     sw: ({ untilMs }) =>
       `ChajiPoa: samahani, power bank nyingine haikutoka. Unabaki na ile ya kwanza. Ukiirudisha kabla ya ${clockText(untilMs, "sw")}, hutalipa chochote.`,
     en: ({ untilMs }) =>
-      `ChajiPoa: sorry, no other power bank came out. You still have the first one. Put it back by ${clockText(untilMs, "en")} and it costs nothing.`,
+      `ChajiPoa: sorry, no other power bank came out. You still have the first one. Return it by ${clockText(untilMs, "en")} and you pay nothing.`,
   }),
   dispute_decided: template({
     kind: "money",

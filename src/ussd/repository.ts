@@ -77,6 +77,7 @@ const Bound = z.object({ isFirst: z.boolean(), rentalId: z.string().transform((t
 export interface PromisedText {
   id: Id<"msg">;
   userId: Id<"usr">;
+  template: "returned_answer";
   text: string;
   dedupeKey: string;
   notBeforeMs: number;

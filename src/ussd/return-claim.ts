@@ -41,6 +41,7 @@ export const claimReturn = async (
   const promise = {
     id: deps.ids.next("msg"),
     userId: reader,
+    template: "returned_answer" as const,
     text: words[call.locale].returnedNoAnswer,
     dedupeKey: `returned:${key.key}`,
     notBeforeMs: nowMs + ANSWERED_WITHIN_MS,
@@ -68,13 +69,13 @@ const askStation = async (
   { rental, isOwn, isStranger, promise, stationCode }: Asking,
 ): Promise<void> => {
   const { requestId, msisdn, locale } = call;
-  const { userId, dedupeKey } = promise;
+  const { userId, template, dedupeKey } = promise;
   try {
     const { words: text, isReturned } = await answerOf(deps, call, rental, stationCode);
-    if (isStranger) await sendNow(deps, { msisdn, locale }, "answer", { text });
+    if (isStranger) await sendNow(deps, { msisdn, locale }, template, { text });
     // Of a return its renter is told with the bill.
     const isTold = isStranger || (isOwn && isReturned);
-    await answerPromised(deps, { userId, dedupeKey, text: isTold ? null : text });
+    await answerPromised(deps, { userId, template, dedupeKey, text: isTold ? null : text });
     await drainMessages(deps);
   } catch (error) {
     deps.log.write("error", "return_claim", { rentalId: rental.id, requestId, ...describeError(error) });

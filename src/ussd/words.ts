@@ -1,12 +1,12 @@
 // Every sentence of the menu, in both languages, as people in Dar es Salaam speak. Letters of GSM-7; how long a whole screen may be is
 // checked by a test that walks through all of them. Names of stations take what room is left.
-import { amountText, clockText, dateText } from "../lib/wording.ts";
+import { amountText, clockText, dateText, hoursText } from "../lib/wording.ts";
 import type { Locale } from "../lib/i18n.ts";
 
 const DAY_MS = 86_400_000;
 
 /** A duration as it is said: hours when they are whole. */
-const spanSw = (minutes: number): string => (minutes % 60 === 0 ? `saa ${minutes / 60}` : `dakika ${minutes}`);
+const spanSw = (minutes: number): string => (minutes % 60 === 0 ? hoursText(minutes / 60, "sw") : `dakika ${minutes}`);
 const spanEn = (minutes: number): string => (minutes % 60 === 0 ? `${minutes / 60} h` : `${minutes} min`);
 
 /** The time on the wall, with the day when it is not within the coming hours. */
@@ -42,7 +42,7 @@ const sw = {
   askStation: "Andika namba ya kituo. Imeandikwa kwenye mashine.",
   noStation: (code: string) => `Kituo ${code} hakipo. Andika namba iliyo kwenye mashine.`,
   price: (p: { place: string; deposit: string; minutes: number; base: string; late: string; worst: string }) =>
-    `${p.place}: amana ${p.deposit}, utarudishiwa. Bei: ${p.base} kwa ${spanSw(p.minutes)}, kisha ${p.late} kwa saa. Haizidi ${p.worst}.`,
+    `${p.place}: amana ${p.deposit}, utarudishiwa. Bei: ${p.base} kwa ${spanSw(p.minutes)}, kisha ${p.late} kila saa. Haizidi ${p.worst}.`,
   goOn: "1 Endelea",
   payWallet: (deposit: string) => `Amana ${deposit} itashikiliwa kwenye salio lako. Power bank itatoka mara moja.`,
   rentNow: "1 Kodi sasa",
@@ -56,9 +56,9 @@ const sw = {
   slot: (slot: number) => `, nafasi ${slot}`,
   cancelled: "Ombi hili la kukodi limefutwa. Hujakatwa pesa yoyote.",
   none: "Huna power bank kwa sasa.",
-  lastOne: (total: string, place: string) => `Huna power bank. Ya mwisho imerudi ${place}, gharama ${total}.`,
+  lastOne: (total: string, place: string) => `Huna power bank. Ya mwisho ilirudi ${place}, gharama ${total}.`,
   lastLost: (total: string) =>
-    `Power bank yako ya mwisho imehesabiwa kuwa imepotea, gharama ${total}. Ukiipata irudishe.`,
+    `Power bank yako ya mwisho imehesabiwa kuwa imepotea, gharama ${total}. Ukiipata, irudishe.`,
   waiting: (missing: string, code: string, until: string) =>
     `Tunasubiri malipo ya ${missing} kwa kituo ${code} hadi ${until}. Weka PIN kwenye ombi la simu yako.`,
   giveUp: "9 Ghairi",
@@ -69,16 +69,16 @@ const sw = {
   moreTime: "1 Ongeza muda",
   iReturned: "2 Nimerudisha",
   extendOffer: (p: { minutes: number; price: string; due: string }) =>
-    `Ongeza ${spanSw(p.minutes)} kwa ${p.price}. Mwisho mpya ${p.due}.`,
+    `Ongeza ${spanSw(p.minutes)} kwa ${p.price}. Muda utaisha ${p.due}.`,
   fromWallet: "1 Lipa kwa salio",
   extended: (due: string) => `Muda umeongezwa. Rudisha power bank kabla ya ${due}. Asante.`,
   promptOnly: (amount: string) =>
     `Sawa. Baada ya sekunde chache utapata ombi la kulipa ${amount}. Weka PIN yako. Utapata SMS.`,
   trouble: "Power bank yako:\n1 Imepotea\n2 Nimeirudisha",
-  lost: (price: string) => `Ukisema imepotea, utalipa jumla ${price}. Ukiipata na kuirudisha utarudishiwa sehemu.`,
+  lost: (price: string) => `Ukisema imepotea, utalipa jumla ${price}. Ukiipata na kuirudisha, sehemu itarudi.`,
   yesLost: "1 Ndiyo, imepotea",
   lostDone: (total: string) =>
-    `Tumepokea. Power bank imehesabiwa kuwa imepotea: ${total}. Ukiipata irudishe kituo chochote.`,
+    `Tumepokea. Power bank imehesabiwa kuwa imepotea: ${total}. Ukiipata, irudishe kituo chochote.`,
   askReturned: "Uliirudisha kituo gani? Andika namba ya kituo.",
   returnedDone: "Asante. Tunauliza kituo. Utapata SMS.",
   returned: {
@@ -99,7 +99,7 @@ const sw = {
   registered: "Karibu ChajiPoa! Akaunti yako iko tayari. Piga tena, chagua 1 kukodi power bank.",
   withdraw: (free: string) => `Unaweza kutoa ${free} kwenda namba hii.\n1 Zote\nAu andika kiasi`,
   withdrawNothing: (min: string) => `Huna pesa ya kutoa. Kiasi cha chini ni ${min}.`,
-  withdrawTooMuch: (free: string) => `Hiyo ni nyingi. Unaweza kutoa hadi ${free}.`,
+  withdrawTooMuch: (free: string) => `Kiasi hicho ni kikubwa. Unaweza kutoa hadi ${free}.`,
   withdrawConfirm: (amount: string, network: string, fee: string) =>
     `Tuma ${amount} kwa ${network} ya namba hii?${fee}`,
   fee: (fee: string) => ` Ada ${fee}.`,
@@ -116,16 +116,16 @@ const sw = {
     `Power bank ya ${p.place} bado haijarudi. Hadi sasa ${p.price}. Mwisho ${p.due}.`,
   friendReturned: "1 Nimeirudisha",
   friendEnded: (place: string, total: string) => `Imerudi ${place}. Gharama ${total}. Asante!`,
-  friendLost: (total: string) => `Power bank hiyo imehesabiwa kuwa imepotea, ${total}. Ukiipata irudishe.`,
+  friendLost: (total: string) => `Power bank hiyo imehesabiwa kuwa imepotea, ${total}. Ukiipata, irudishe.`,
   language: "Chagua lugha / Choose a language:\n1 Kiswahili\n2 English",
   help: (host: string) =>
     `Kukodi: namba ya kituo ipo kwenye mashine. Rudisha kituo chochote. SMS: KODI 1001, HALI, SALIO. Zaidi: ${host}`,
   confirmWallet: (p: { place: string; deposit: string; code: string }) =>
-    `Kukodi ${p.place}: amana ${p.deposit} itatoka kwenye salio lako. Kukubali, jibu NDIYO ${p.code} ndani ya dakika 10.`,
+    `Kukodi ${p.place}: amana ${p.deposit} itashikiliwa kwenye salio lako. Kukubali, jibu NDIYO ${p.code} ndani ya dakika 10.`,
   confirmJoin: (p: { deposit: string; code: string; host: string }) =>
     `Kukodi utaombwa amana ${p.deposit}. Kufungua akaunti na kukubali masharti ${p.host}/terms, jibu NDIYO ${p.code}`,
   confirmExtend: (p: { price: string; due: string; code: string }) =>
-    `Muda hadi ${p.due} kwa ${p.price} kutoka salio lako. Kukubali, jibu NDIYO ${p.code} ndani ya dakika 10.`,
+    `Kuongeza muda hadi ${p.due} kwa ${p.price} kutoka kwenye salio lako, jibu NDIYO ${p.code} ndani ya dakika 10.`,
   noReply: "Namba ya kujibu si sahihi au muda wake umeisha. Tuma ombi lako tena.",
   rentWhere: "Tuma KODI na namba ya kituo, mfano KODI 1001. Namba ipo juu ya mashine.",
   commands: (host: string) =>
@@ -162,43 +162,42 @@ const en: Words = {
   askStation: "Type the station's number. It is on top of the machine.",
   noStation: (code) => `No station ${code}. Type the number on top of the machine.`,
   price: (p) =>
-    `${p.place}: deposit ${p.deposit}, given back. Price: ${p.base} for ${spanEn(p.minutes)}, then ${p.late} an hour. Never over ${p.worst}.`,
-  goOn: "1 Go on",
+    `${p.place}: deposit ${p.deposit}, refunded later. Price: ${p.base} for ${spanEn(p.minutes)}, then ${p.late} an hour. Never over ${p.worst}.`,
+  goOn: "1 Continue",
   payWallet: (deposit) => `The deposit ${deposit} is held in your wallet. The power bank comes out at once.`,
   rentNow: "1 Rent now",
-  payPrompt: (missing, network) => `You get a request to pay ${missing} by ${network} on this phone.`,
+  payPrompt: (missing, network) => `You will get a request to pay ${missing} by ${network} on this phone.`,
   payAndAgree: (missing, network, host) =>
-    `You are asked to pay ${missing} by ${network}. By paying you open an account and agree: ${host}/terms`,
+    `You will be asked to pay ${missing} by ${network}. By paying you open an account and agree: ${host}/terms`,
   pay: "1 Pay",
   promptComes: (missing, code) =>
-    `In a few seconds you get a request to pay ${missing}. Enter your PIN, then take the power bank at station ${code} within 3 minutes.`,
+    `In a few seconds you will get a request to pay ${missing}. Enter your PIN, then take the power bank at station ${code} within 3 minutes.`,
   takeIt: (code, slot) => `The power bank is coming out at station ${code}${slot}. Take it now. An SMS follows.`,
   slot: (slot) => `, slot ${slot}`,
   cancelled: "This rental was cancelled. You pay nothing.",
   none: "You have no power bank now.",
-  lastOne: (total, place) => `You have no power bank. The last came back at ${place}, cost ${total}.`,
+  lastOne: (total, place) => `You have no power bank. The last one came back at ${place} and cost ${total}.`,
   lastLost: (total) => `Your last power bank counts as lost, cost ${total}. If you find it, return it.`,
   waiting: (missing, code, until) =>
-    `Waiting for ${missing} for station ${code} until ${until}. Enter your PIN on the phone's request.`,
+    `Waiting for your payment of ${missing} for station ${code} until ${until}. Enter your PIN when your phone asks.`,
   giveUp: "9 Cancel",
   active: (p) => `From ${p.place}. So far ${p.price}. Return by ${p.due}. Rental code ${p.code}`,
   overdue: (p) => `From ${p.place}. LATE since ${p.due}. So far ${p.price}. Rental code ${p.code}`,
   moreTime: "1 More time",
   iReturned: "2 I returned it",
-  extendOffer: (p) => `${spanEn(p.minutes)} more for ${p.price}. New end ${p.due}.`,
+  extendOffer: (p) => `${spanEn(p.minutes)} more for ${p.price}, until ${p.due}.`,
   fromWallet: "1 Pay from the wallet",
   extended: (due) => `You have more time. Return the power bank by ${due}. Thank you.`,
-  promptOnly: (amount) => `In a few seconds you get a request to pay ${amount}. Enter your PIN. An SMS follows.`,
+  promptOnly: (amount) => `In a few seconds you will get a request to pay ${amount}. Enter your PIN. An SMS follows.`,
   trouble: "Your power bank:\n1 It is lost\n2 I returned it",
-  lost: (price) => `If you say it is lost you pay ${price} in all. If you find and return it, part of it comes back.`,
+  lost: (price) => `If you say it is lost you pay ${price} in all. If you find and return it, part is refunded.`,
   yesLost: "1 Yes, it is lost",
   lostDone: (total) => `Noted. The power bank counts as lost: ${total}. If you find it, return it to any station.`,
   askReturned: "At which station did you return it? Type its number.",
-  returnedDone: "Thank you. We ask the station. An SMS follows.",
+  returnedDone: "Thank you. We are asking the station. An SMS follows.",
   returned: {
-    paused:
-      "This station is full or offline. The clock stands still for 30 minutes: return it here later or elsewhere.",
-    not_seen: "The station does not see your power bank. Push it in to the end. Our staff have been told.",
+    paused: "This station is full or offline. The clock is paused for 30 minutes: return it here later or elsewhere.",
+    not_seen: "The station does not see your power bank. Push it in all the way. Our staff have been told.",
   },
   returnedNoAnswer:
     "Sorry, the station has not answered us yet. Look at the status, or say again that you returned it.",
@@ -214,19 +213,19 @@ const en: Words = {
   agree: "1 I agree",
   registered: "Welcome to ChajiPoa! Your account is ready. Dial again and choose 1 to rent a power bank.",
   withdraw: (free) => `You can withdraw ${free} to this number.\n1 All\nOr type an amount`,
-  withdrawNothing: (min) => `You have nothing to withdraw. The least is ${min}.`,
+  withdrawNothing: (min) => `You have nothing to withdraw. The minimum is ${min}.`,
   withdrawTooMuch: (free) => `That is too much. You can withdraw up to ${free}.`,
   withdrawConfirm: (amount, network, fee) => `Send ${amount} to ${network} of this number?${fee}`,
   fee: (fee) => ` Fee ${fee}.`,
   yes: "1 Yes",
   withdrawing: (amount) => `We are sending ${amount} to this number. An SMS follows when it is there.`,
   withdrawalOnTheWay: "Money is still on its way. Wait for the SMS first.",
-  debtConfirm: (debt, network) => `Debt ${debt}. You get a request to pay it by ${network} on this phone.`,
+  debtConfirm: (debt, network) => `Debt ${debt}. You will get a request to pay it by ${network} on this phone.`,
   noDebt: "You owe nothing. Thank you!",
   askCode: "Type the 6 digits of the rental code. They are in the renter's SMS.",
   noCode: "No such code. Type the 6 digits again.",
   codesOver: "Too many tries. Try again later.",
-  friendOut: (p) => `The power bank of ${p.place} is out. So far ${p.price}. Due ${p.due}.`,
+  friendOut: (p) => `The power bank from ${p.place} is not back yet. So far ${p.price}. Due ${p.due}.`,
   friendReturned: "1 I returned it",
   friendEnded: (place, total) => `It came back at ${place}. Cost ${total}. Thank you!`,
   friendLost: (total) => `That power bank counts as lost, ${total}. If you find it, return it.`,
@@ -236,7 +235,7 @@ const en: Words = {
   confirmWallet: (p) =>
     `Rent at ${p.place}: the deposit ${p.deposit} is held in your wallet. To agree, reply YES ${p.code} within 10 minutes.`,
   confirmJoin: (p) =>
-    `You are asked for a deposit of ${p.deposit}. To open an account and agree to ${p.host}/terms, reply YES ${p.code}`,
+    `You will be asked for a deposit of ${p.deposit}. To open an account and agree to ${p.host}/terms, reply YES ${p.code}`,
   confirmExtend: (p) =>
     `More time until ${p.due} for ${p.price} from your wallet. To agree, reply YES ${p.code} within 10 minutes.`,
   noReply: "The reply code is wrong or too old. Send your request again.",

@@ -133,6 +133,25 @@ describe("the ceiling of a day", () => {
     expect(await readMessage(next)).toMatchObject({ state: "sent" });
   });
 
+  it("is each template's own: forged texts silence neither a keypad nor what is said of a rental", async () => {
+    const { deps, app, queue } = await startOutbox("12:00", { MESSAGE_ANSWERS_PER_DAY: "2" });
+    for (let i = 0; i < 9; i++) await queue("answer", answer);
+    const dueAtMs = Date.parse("2030-01-01T12:00:00Z");
+    const others = [
+      await queue("rental_started", { dueAtMs, stationName: "x", returnCode: null }),
+      await queue("rental_extended", { amountTzs: 500, dueAtMs }),
+      await queue("rental_swapped", { untilMs: dueAtMs }),
+      await queue("returned_answer", answer),
+    ];
+    await drainMessages(deps);
+    await drainMessages(deps);
+    expect((await Promise.all(others.map(readMessage))).map(({ state }) => state)).toEqual(others.map(() => "sent"));
+    expect(app.sms).toHaveLength(2 + others.length);
+    for (let i = 0; i < 3; i++) await queue("returned_answer", answer);
+    await drainMessages(deps);
+    expect(app.sms).toHaveLength(2 + others.length + 1);
+  });
+
   it("holds when many claim at once", async () => {
     const { deps, app, queue } = await startOutbox("12:00", { MESSAGE_ANSWERS_PER_DAY: "3" });
     for (let i = 0; i < 9; i++) await queue("answer", answer);

@@ -4,7 +4,9 @@ import { charactersOutsideGsm7, smsLength } from "../../src/messages/gsm7.ts";
 import { extremeTexts, namesOfKind, renderMessage, renderStored } from "../../src/messages/templates.ts";
 
 /** As long as the name of any deployment. */
-const BASE_URL = "https://chajipoa.co.tz";
+const BASE_URL = "https://www.chajipoa.co.tz";
+/** Whose words others put together. */
+const ANSWERS = new Set<string>(namesOfKind("answer"));
 const catalogue = extremeTexts(BASE_URL).flatMap(({ name, segments, texts }) =>
   locales.map((locale) => ({ name, locale, segments, texts: texts[locale] })),
 );
@@ -22,12 +24,19 @@ describe("every text message", () => {
   test.each(catalogue)("$name in $locale says who sends it and leaves no value out", ({ name, texts }) => {
     for (const written of texts) {
       expect(written).not.toMatch(/undefined|NaN|\[object|\s{2}|\s$/);
-      if (name !== "answer") expect(written).toContain("ChajiPoa");
+      if (!ANSWERS.has(name)) expect(written).toContain("ChajiPoa");
     }
   });
 
+  test("says a duration in Swahili so that it is no time of the day", () => {
+    const texts = extremeTexts(BASE_URL).flatMap(({ texts: { sw } }) => sw);
+    expect(texts.filter((text) => /\bsaa (?!1\b)\d+(?![\d:])/.test(text))).toEqual([]);
+    expect(texts.some((text) => text.includes("umechelewa masaa 720,"))).toBe(true);
+  });
+
   test("is of one language only where no word is ours", () => {
-    for (const { name, texts } of extremeTexts(BASE_URL)) if (name !== "answer") expect(texts.sw).not.toEqual(texts.en);
+    for (const { name, texts } of extremeTexts(BASE_URL))
+      if (!ANSWERS.has(name)) expect(texts.sw).not.toEqual(texts.en);
   });
 });
 

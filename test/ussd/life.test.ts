@@ -113,7 +113,7 @@ describe("a lost power bank on a keypad", () => {
   test("that is in a slot already is none", async () => {
     exchange.clock.advance(HOUR_MS);
     await bankIn(exchange, station.id, { powerBankId: rental.powerBankId, seq: 5_000 });
-    expect((await dial(exchange, number).press("5")).text).toContain("Ya mwisho imerudi Kariakoo");
+    expect((await dial(exchange, number).press("5")).text).toContain("Ya mwisho ilirudi Kariakoo");
     expect((await dial(exchange, number).press("5", "1", "1")).isEnd).toBe(true);
     expect(await rentalsOf(number, exchange)).toMatchObject([{ status: "completed" }]);
   });

@@ -25,6 +25,9 @@ describe("a screen", () => {
     expect(faults.slice(0, 20)).toEqual([]);
     expect(count).toBeGreaterThan(20_000);
     expect(texts.size).toBeGreaterThan(250);
+    // `saa 4` is ten o'clock: as long as that is `masaa 4`.
+    expect([...texts.keys()].filter((text) => /\bsaa (?!1\b)\d+(?![\d:])/.test(text))).toEqual([]);
+    expect([...texts.keys()].some((text) => text.includes("kwa masaa 4, kisha"))).toBe(true);
   });
 
   test("is measured with the host that it names, and so is a reply", () => {
