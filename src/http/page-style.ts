@@ -32,10 +32,10 @@ ol,ul{list-style:none;margin:0;padding:0}
 .ways a{color:var(--green);font-weight:700}
 .number{display:flex;align-items:baseline;justify-content:space-between;background:var(--yellow);color:var(--dark);border-radius:.8rem;padding:.5rem .9rem;margin:.8rem 0 0;font-weight:700}
 .number b{font-size:1.9rem;letter-spacing:.06em}
-dl{display:grid;grid-template-columns:1fr auto;gap:0 1rem;margin:0}
+dl{display:grid;grid-template-columns:1fr auto;gap:0;margin:0}
 dt,dd{margin:0;padding:.42rem 0;border-top:1px solid var(--line)}
 dt:first-of-type,dd:first-of-type{border:0}
-dd{text-align:right;font-weight:700;white-space:nowrap;font-variant-numeric:tabular-nums}
+dd{padding-left:1rem;text-align:right;font-weight:700;white-space:nowrap;font-variant-numeric:tabular-nums}
 .hours{grid-template-columns:auto 1fr}
 .hours dt{white-space:nowrap}
 dd.times{white-space:normal;font-weight:600}

@@ -103,16 +103,16 @@ export const labelSvg = (label: LabelFacts): Markup => {
     ${mark} ${line("ChajiPoa", { x: 22, y: 15.6, size: 9.4, anchor: "start", fill: "#ffffff", weight: 800 })}
     ${line("Kodi power bank hapa", { x: 22.2, y: 21.9, size: 4.4, anchor: "start", fill: YELLOW, weight: 700 })}
     <rect x="17.5" y="26.5" width="60" height="60" rx="3.4" fill="#ffffff" stroke="${DARK}" stroke-width="0.5" />
-    <svg x="19.5" y="28.5" width="56" height="56">${raw(renderQr(label.address, { level: "Q", margin: 2 }))}</svg>
+    <svg x="19.5" y="28.5" width="56" height="56">${raw(renderQr(label.address, { level: "Q", margin: 3 }))}</svg>
     ${line(shown, { y: 90.6, size: 2.7, width: 78, fill: "#56645d" })}
     <rect x="6" y="93" width="83" height="13.4" rx="2.6" fill="${YELLOW}" />
     ${line("NAMBA YA KITUO", { x: 10, y: isOneLine ? 98.7 : 97.6, size: 3.1, anchor: "start", weight: 700, spacing: 0.15 })}
     ${names.map((name, n) => line(name, { x: 10, y: (isOneLine ? 103.3 : 101.4) + n * 3.6, size: 3.3, width: nameWidth, anchor: "start" }))}
     ${line(label.code, { x: 85.4, y: 103.4, size: 11, anchor: "end", weight: 800, spacing: 0.5 })}
-    ${step(1, 112.6, "Skani QR kwa kamera ya simu yako", "Scan the code with your phone’s camera")}
-    ${step(2, 120.6, "Lipia kwa simu, chukua power bank", "Pay by mobile money, take a power bank")}
-    ${step(3, 128.6, "Irudishe kituo chochote cha ChajiPoa", "Return it to any ChajiPoa station")}
-    ${ways.length > 0 ? line(ways.join("  ·  "), { y: 136.1, size: 2.9, width: 86, weight: 700, fill: GREEN }) : ""}
+    ${step(1, 112, "Skani QR kwa kamera ya simu yako", "Scan the code with your phone’s camera")}
+    ${step(2, 119.7, "Lipia kwa simu, chukua power bank", "Pay by mobile money, take a power bank")}
+    ${step(3, 127.4, "Irudishe kituo chochote cha ChajiPoa", "Return it to any ChajiPoa station")}
+    ${ways.length > 0 ? line(ways.join("  ·  "), { y: 135.1, size: 2.9, width: 86, weight: 700, fill: GREEN }) : ""}
   </svg>`;
 };
 
@@ -148,10 +148,11 @@ export const labelSheets = (labels: LabelFacts[], perSheet: PerSheet): Markup =>
             width: 210mm;
             height: 297mm;
             margin: 8mm auto;
-            padding: 9mm;
+            padding: 9.3mm 9mm 0;
             background: #fff;
             display: grid;
-            align-content: center;
+            /* The last sheet is cut like the others. */
+            align-content: start;
             justify-content: center;
             break-after: page;
             break-inside: avoid;
