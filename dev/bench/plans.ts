@@ -42,7 +42,7 @@ export interface Plan {
   buffers: number;
   /** Of these, at most, pages on the way from the root of a B-tree to a leaf: each search and each new entry takes one way. */
   descents: number;
-  /** Rows found by way of an index; in a small table many share a page, in a large one each has its own. */
+  /** Rows that were wanted of those found by way of an index; in a small table many share a page, in a large one each has its own. */
   rows: number;
   /** How many statements ran inside the call. */
   statements: number;
@@ -85,6 +85,10 @@ const scansOf = (nodes: Node[]): string[] =>
 
 const rowsOf = (node: Node): number => (node["Actual Rows"] ?? 0) * (node["Actual Loops"] ?? 0);
 
+/** A bitmap of an index may name rows that another one rules out: those that are read count. */
+const isReading = (node: Node): boolean => READINGS.has(node["Node Type"]);
+const READINGS = new Set(["Index Scan", "Index Only Scan", "Bitmap Heap Scan"]);
+
 const descentsOf = (node: Node, depths: Depths): number => {
   if (node["Index Name"] !== undefined) return (node["Index Searches"] ?? 0) * (depths.get(node["Index Name"]) ?? 1);
   if (node["Node Type"] !== "ModifyTable") return 0;
@@ -113,7 +117,7 @@ const explain = async (client: Client, { name, run }: HotStatement, depths: Dept
     name,
     buffers: Math.max(...plans.map(pages)),
     descents: Math.ceil(nodes.reduce((sum, node) => sum + descentsOf(node, depths), 0)),
-    rows: Math.ceil(nodes.reduce((sum, node) => sum + (node["Index Name"] === undefined ? 0 : rowsOf(node)), 0)),
+    rows: Math.ceil(nodes.filter(isReading).reduce((sum, node) => sum + rowsOf(node), 0)),
     statements: plans.length,
     scans: [...new Set(scansOf(nodes))],
   };
