@@ -98,6 +98,27 @@ describe("an extension from the wallet", () => {
   });
 });
 
+describe("the bill of a rental that was prolonged", () => {
+  test.each([
+    { hours: 5, part: { refundTzs: 4_000, debtTzs: 0 } },
+    { hours: 60, part: { refundTzs: 0, debtTzs: expect.any(Number) as number } },
+  ])("returned after $hours hours is answered to a repeat as it was the first time", async ({ hours, part }) => {
+    const rented = await rentBank(createBench(), 500);
+    await extend(rented);
+    rented.bench.clock.set(rented.startedAtMs + hours * HOUR_MS);
+    await giveBack(rented);
+    const { refundTzs, debtTzs } = (await told(rented.userId)).at(-1)!.params;
+    expect({ refundTzs, debtTzs }).toEqual(part);
+    expect(debtTzs! > 0).toBe(hours === 60);
+    // What the rental says is all that a repeat needs to be known by.
+    const [repeat] = await sql<{ answer: Record<string, unknown> }>(
+      "select rental_settle(jsonb_build_object('rentalId', id, 'eventKey', return_event_key)) as answer from rentals where id = $1",
+      [rented.id],
+    );
+    expect(repeat!.answer).toMatchObject({ status: "settled", isRepeat: true, refundTzs, debtTzs });
+  });
+});
+
 describe("an extension paid by a prompt", () => {
   test("is applied when the money arrives, as it was offered", async () => {
     const rented = await rentBank(createBench(), 200);
