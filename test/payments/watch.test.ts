@@ -3,12 +3,13 @@ import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, test } from "vitest";
 import { runMinute } from "../../src/jobs.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/lib/clock.ts";
-import { initiatePayment, retryCallback, settleCallback } from "../../src/payments/service.ts";
+import { retryCallback, settleCallback } from "../../src/payments/service.ts";
 import type { Outcome } from "../../src/providers/ports.ts";
 import { sql } from "../support/control.ts";
-import { balanceOf, bookBreaks, createStation, createUser, ids } from "../support/factories.ts";
+import { balanceOf, bookBreaks, createStation, createUser } from "../support/factories.ts";
 import { createPayoutBench, type PayoutSettings } from "../support/payouts.ts";
-import { asUser, start } from "../support/verbs.ts";
+import { callback, openTopUp, paymentOf } from "../support/suspense.ts";
+import { start } from "../support/verbs.ts";
 
 beforeAll(() => {
   env.AZAMPAY_CALLBACK_SIGNATURE = "off" as typeof env.AZAMPAY_CALLBACK_SIGNATURE;
@@ -16,58 +17,29 @@ beforeAll(() => {
 });
 
 const ON = { config: { AZAMPAY_COLLECTION_STATUS: "on" as const } };
-interface Row {
-  id: string;
-  state: string;
-  external_id: string;
-  provider_reference: string;
-  settled_at: string | null;
-}
-const rowOf = async (id: string) => (await sql<Row>("select * from payments where id = $1", [id]))[0]!;
-
 const topUp = async (settings: PayoutSettings = ON) => {
   const bench = createPayoutBench(settings);
   const userId = await createUser();
-  const { payment } = await initiatePayment(bench.deps, asUser(userId), {
-    purpose: "top_up",
-    amountTzs: 5_000,
-    provider: "mpesa",
-    phone: "0754 123 456",
-    key: { route: "r", key: ids.secret(8), bodyHash: "h" },
-    requestId: "req_test",
-  });
+  const { id, provider_reference: mine } = await openTopUp(bench, userId);
   let asked = 0;
-  const { provider_reference: mine } = await rowOf(payment.id);
   const ask = (input: { providerReference: string }): Promise<Outcome> => {
     if (input.providerReference !== mine) return Promise.resolve("unknown");
     asked++;
     return Promise.resolve(bench.collection);
   };
   bench.deps.payments = { ...bench.deps.payments, status: ask };
-  return { bench, userId, id: payment.id, asked: () => asked };
+  return { bench, userId, id, asked: () => asked };
 };
-const callback = (row: Row, changes: Record<string, unknown> = {}): string =>
-  JSON.stringify({
-    transactionstatus: "success",
-    operator: "Mpesa",
-    utilityref: row.external_id,
-    amount: "5000",
-    transid: row.provider_reference,
-    reference: row.provider_reference,
-    externalreference: row.provider_reference,
-    msisdn: "255754123456",
-    ...changes,
-  });
 
 describe("a payment without a callback", () => {
   test("is credited when the provider, asked, says the exact word", async () => {
     const { bench, userId, id } = await topUp();
     bench.collection = "succeeded";
     await runMinute(bench.deps);
-    expect((await rowOf(id)).state).toBe("submitted");
+    expect((await paymentOf(id)).state).toBe("submitted");
     bench.clock.advance(MINUTE_MS);
     await runMinute(bench.deps);
-    expect((await rowOf(id)).state).toBe("succeeded");
+    expect((await paymentOf(id)).state).toBe("succeeded");
     expect(await balanceOf(`user_wallet:${userId}`)).toBe(5_000);
     expect(
       await sql(
@@ -75,7 +47,7 @@ describe("a payment without a callback", () => {
         [id],
       ),
     ).toEqual([{ provider: "azampay_probe", outcome: "credited", clear: false }]);
-    expect(await settleCallback(bench.deps, callback(await rowOf(id)), "req_test")).toMatchObject({
+    expect(await settleCallback(bench.deps, callback(await paymentOf(id)), "req_test")).toMatchObject({
       outcome: "duplicate",
     });
     expect(await balanceOf(`user_wallet:${userId}`)).toBe(5_000);
@@ -93,7 +65,7 @@ describe("a payment without a callback", () => {
       bench.clock.advance(MINUTE_MS);
       await runMinute(bench.deps);
     }
-    expect((await rowOf(id)).state).toBe(state);
+    expect((await paymentOf(id)).state).toBe(state);
     expect(await balanceOf(`user_wallet:${userId}`)).toBe(0);
   });
 
@@ -112,7 +84,7 @@ describe("a payment without a callback", () => {
       bench.clock.advance(HOUR_MS);
       await runMinute(bench.deps);
     }
-    expect((await rowOf(id)).state).toBe("expired");
+    expect((await paymentOf(id)).state).toBe("expired");
     expect(asked()).toBeGreaterThan(3);
     expect(asked()).toBeLessThan(20);
     bench.clock.advance(6 * DAY_MS - MINUTE_MS);
@@ -149,7 +121,7 @@ describe("a payment without a callback", () => {
       [right, 5_000],
       [wrong, 4_999],
     ] as const) {
-      const row = await rowOf(id);
+      const row = await paymentOf(id);
       await sql(
         `insert into statement_lines (provider, provider_reference, direction, our_reference, amount_tzs, status, occurred_at, statement_id, changed_at)
         values ('azampay', $1, 'in', $2, $3, 'paid', $4, 'stm_w', $4)`,
@@ -158,7 +130,7 @@ describe("a payment without a callback", () => {
     }
     await runMinute(bench.deps);
     await runMinute(bench.deps);
-    expect([(await rowOf(right.id)).state, (await rowOf(wrong.id)).state]).toEqual(["succeeded", "expired"]);
+    expect([(await paymentOf(right.id)).state, (await paymentOf(wrong.id)).state]).toEqual(["succeeded", "expired"]);
     expect(await balanceOf(`user_wallet:${right.userId}`)).toBe(5_000);
     expect(await sql("select template from messages where user_id = $1", [right.userId])).toEqual([
       { template: "payment_received" },
@@ -170,7 +142,7 @@ describe("a payment without a callback", () => {
     const { bench, userId, id } = await topUp({});
     bench.clock.advance(8 * DAY_MS);
     await runMinute(bench.deps);
-    expect(await settleCallback(bench.deps, callback(await rowOf(id)), "req_test")).toMatchObject({
+    expect(await settleCallback(bench.deps, callback(await paymentOf(id)), "req_test")).toMatchObject({
       outcome: "credited",
       alert: "payment_after_watch",
     });
@@ -191,7 +163,7 @@ describe("a payment without a callback", () => {
     expect(stored!.provider).toBe("azampay_probe");
     await sql("alter table accounts drop constraint accounts_test_block");
     await runMinute(bench.deps);
-    expect((await rowOf(id)).state).toBe("succeeded");
+    expect((await paymentOf(id)).state).toBe("succeeded");
     const again = {
       provider: stored!.provider,
       bodyHash: stored!.body_hash,
@@ -206,7 +178,7 @@ describe("a payment without a callback", () => {
 describe("after 90 days", () => {
   test("the bodies of callbacks are forgotten, their rows and hashes are not, and the same bytes still change nothing", async () => {
     const { bench, userId, id } = await topUp({});
-    const body = callback(await rowOf(id));
+    const body = callback(await paymentOf(id));
     await settleCallback(bench.deps, body, "req_test");
     await settleCallback(bench.deps, "not json", "req_test");
     bench.clock.advance(90 * DAY_MS);
@@ -231,7 +203,7 @@ describe("after 90 days", () => {
 
   test("a body whose money part failed is kept", async () => {
     const { bench, id } = await topUp({});
-    await settleCallback(bench.deps, callback(await rowOf(id), { amount: "5000" }), "req_test");
+    await settleCallback(bench.deps, callback(await paymentOf(id), { amount: "5000" }), "req_test");
     await sql("update payment_callbacks set state = 'failed', received_at = $2 where payment_id = $1", [
       id,
       new Date(bench.clock.now() - 200 * DAY_MS).toISOString(),

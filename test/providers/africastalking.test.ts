@@ -3,16 +3,11 @@ import { beforeAll, expect, test } from "vitest";
 import { Config } from "../../src/config.ts";
 import { createAfricasTalking } from "../../src/providers/africastalking.ts";
 import { startSimulator } from "../support/control.ts";
-
-interface Sms {
-  providerReference: string;
-  to: string;
-  from: string;
-  text: string;
-}
+import { driveSms, testBadAnswers } from "./sms-client.ts";
 
 let url = "";
-let numbers = 0;
+const gateway = driveSms(() => url, "Salio lako ni Sh 5,000 & asante = karibu");
+const { sms, arm, inbox } = gateway;
 
 beforeAll(async () => {
   const { AFRICASTALKING_USERNAME: username, AFRICASTALKING_API_KEY: apiKey, AFRICASTALKING_SENDER } = env;
@@ -25,21 +20,6 @@ const createSender = (change: Partial<Config> = {}, timeoutMs = 5_000) =>
     fetch: (input, init) => fetch(input, init),
     timeoutMs,
   });
-
-/** A message to a number that no other test uses. */
-const sms = (change: { msisdn?: string } = {}) => ({
-  reference: `msg_${++numbers}`,
-  msisdn: `2557${String(numbers).padStart(8, "0")}`,
-  text: "Salio lako ni Sh 5,000 & asante = karibu",
-  ...change,
-});
-
-const arm = async (script: Record<string, unknown>): Promise<void> => {
-  const response = await fetch(`${url}/control/arm`, { method: "POST", body: JSON.stringify(script) });
-  expect(response.status).toBe(200);
-};
-
-const inbox = async (to: string): Promise<Sms[]> => (await fetch(`${url}/control/messages?to=${to}`)).json();
 
 test("a message that was taken is accepted under the gateway's id, and arrives as it was written", async () => {
   const message = sms();
@@ -110,34 +90,8 @@ test("a number that is none is refused under HTTP 201", async () => {
   expect(result).toEqual({ status: "refused", code: "InvalidPhoneNumber", chance: "never" });
 });
 
-test.each([
-  ["error", "http_500"],
-  ["bad_gateway", "http_502"],
-  ["redirect", "http_307"],
-  ["empty", "answer_unreadable"],
-  ["html", "answer_unreadable"],
-  ["broken_json", "answer_unreadable"],
-])("%s leaves it unknown whether the message went out", async (answer, reason) => {
-  const message = sms();
-  await arm({ to: message.msisdn, answer, accept: true });
-  expect(await createSender().send(message)).toEqual({ status: "unknown", reason });
-  expect(await inbox(message.msisdn)).toHaveLength(1);
-});
-
-test("too many requests may pass later", async () => {
-  const message = sms();
-  await arm({ to: message.msisdn, answer: "throttled" });
-  expect(await createSender().send(message)).toEqual({ status: "refused", code: "http_429", chance: "later" });
-});
-
-test("no answer in time is unknown, and the message is sent once", async () => {
-  const message = sms();
-  await arm({ to: message.msisdn, answer: "hang", accept: true });
-  expect(await createSender({}, 200).send(message)).toEqual({ status: "unknown", reason: "timeout" });
-  expect(await inbox(message.msisdn)).toHaveLength(1);
-});
-
-test("a host that nobody answers at is unknown", async () => {
-  const result = await createSender({ AFRICASTALKING_URL: "http://127.0.0.1:9" }).send(sms());
-  expect(result).toEqual({ status: "unknown", reason: "unreachable" });
-});
+testBadAnswers(
+  gateway,
+  (timeoutMs) => createSender({}, timeoutMs),
+  () => createSender({ AFRICASTALKING_URL: "http://127.0.0.1:9" }),
+);

@@ -1,18 +1,38 @@
 // Money that came in for nothing: a top-up that is told twice, and the statement that proves it.
+import { env } from "cloudflare:workers";
 import { expect } from "vitest";
+import type { Id } from "../../src/lib/ids.ts";
 import { initiatePayment, settleCallback } from "../../src/payments/service.ts";
 import { sql } from "./control.ts";
 import { createUser, ids } from "./factories.ts";
 import { createPayoutBench, type PayoutSettings } from "./payouts.ts";
-import { asUser } from "./verbs.ts";
+import { asUser, type Bench } from "./verbs.ts";
 
-interface PaymentRow {
+export interface PaymentRow {
   id: string;
+  state: string;
+  amount_tzs: number;
   external_id: string;
   provider_reference: string;
+  settled_at: string | null;
 }
+export const paymentOf = async (id: string): Promise<PaymentRow> =>
+  (await sql<PaymentRow>("select * from payments where id = $1", [id]))[0]!;
 
-/** A top-up of 5,000 that waits for its callback. */
+/** A top-up of this person that waits for its callback. */
+export const openTopUp = async (bench: Bench, userId: Id<"usr">, amountTzs = 5_000): Promise<PaymentRow> => {
+  const { payment } = await initiatePayment(bench.deps, asUser(userId), {
+    purpose: "top_up",
+    amountTzs,
+    provider: "mpesa",
+    phone: "0754 123 456",
+    key: { route: "r", key: ids.secret(8), bodyHash: "h" },
+    requestId: "req_test",
+  });
+  return paymentOf(payment.id);
+};
+
+/** A top-up of 5,000 by somebody new, under a reference of its own. */
 export const topUp = async (settings: PayoutSettings = {}) => {
   const bench = createPayoutBench(settings);
   const userId = await createUser();
@@ -21,24 +41,17 @@ export const topUp = async (settings: PayoutSettings = {}) => {
     ...bench.deps.payments,
     checkout: () => Promise.resolve({ status: "accepted", providerReference: reference }),
   };
-  const { payment } = await initiatePayment(bench.deps, asUser(userId), {
-    purpose: "top_up",
-    amountTzs: 5_000,
-    provider: "mpesa",
-    phone: "0754 123 456",
-    key: { route: "r", key: ids.secret(8), bodyHash: "h" },
-    requestId: "req_test",
-  });
-  const [row] = await sql<PaymentRow>("select * from payments where id = $1", [payment.id]);
-  return { bench, userId, payment: row! };
+  return { bench, userId, payment: await openTopUp(bench, userId) };
 };
 
+/** What AzamPay posts about it. */
 export const callback = (payment: PaymentRow, changes: Record<string, unknown> = {}): string =>
   JSON.stringify({
+    password: env.AZAMPAY_CALLBACK_PASSWORD,
     transactionstatus: "success",
     operator: "Mpesa",
     utilityref: payment.external_id,
-    amount: "5000",
+    amount: String(payment.amount_tzs),
     transid: payment.provider_reference,
     reference: payment.provider_reference,
     externalreference: payment.provider_reference,

@@ -3,10 +3,11 @@ import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, test } from "vitest";
 import { HOUR_MS } from "../../src/lib/clock.ts";
 import type { Id } from "../../src/lib/ids.ts";
-import { initiatePayment, settleCallback } from "../../src/payments/service.ts";
+import { settleCallback } from "../../src/payments/service.ts";
 import { closeAccount } from "../../src/users/service.ts";
 import { sql } from "../support/control.ts";
 import { balanceOf, bookBreaks, createBank, createStation, createUser } from "../support/factories.ts";
+import { callback, openTopUp } from "../support/suspense.ts";
 import { asUser, bankIn, bankOut, createBench, start, type Bench } from "../support/verbs.ts";
 import { signIn, startApp } from "../http/harness.ts";
 
@@ -42,41 +43,6 @@ const tablesWith = async (pattern: string): Promise<string[]> => {
   );
   return found.map(({ name }) => name).toSorted();
 };
-
-/** A top-up whose prompt is on the phone. */
-const topUp = async (bench: Bench, userId: Id<"usr">) => {
-  const { payment } = await initiatePayment(bench.deps, asUser(userId), {
-    amountTzs: 7_000,
-    provider: "mpesa",
-    phone: "0754 123 456",
-    purpose: "top_up",
-    key: { route: "POST /initiate", key: bench.deps.ids.secret(12), bodyHash: "x" },
-    requestId: "req_test",
-  });
-  return (
-    await sql<{ id: string; external_id: string; provider_reference: string }>("select * from payments where id = $1", [
-      payment.id,
-    ])
-  )[0]!;
-};
-const callback = (payment: { external_id: string; provider_reference: string }, transactionstatus: string) =>
-  JSON.stringify({
-    message: "done",
-    user: null,
-    password: env.AZAMPAY_CALLBACK_PASSWORD,
-    clientId: null,
-    transactionstatus,
-    operator: "Mpesa",
-    reference: payment.provider_reference,
-    externalreference: payment.provider_reference,
-    utilityref: payment.external_id,
-    amount: "7000",
-    transid: payment.provider_reference,
-    msisdn: "255754123456",
-    mnoreference: "MNO1",
-    submerchantAcc: null,
-    additionalProperties: null,
-  });
 
 beforeAll(() => {
   env.AZAMPAY_CALLBACK_SIGNATURE = "off" as typeof env.AZAMPAY_CALLBACK_SIGNATURE;
@@ -125,9 +91,9 @@ describe("closing is refused, and changes nothing,", () => {
   test("while money is on its way, in or out", async () => {
     const bench = createBench();
     const userId = await createUser();
-    const payment = await topUp(bench, userId);
+    const payment = await openTopUp(bench, userId, 7_000);
     await refused(bench, userId, { code: "payment_in_flight" });
-    await settleCallback(bench.deps, callback(payment, "failed"), "req_test");
+    await settleCallback(bench.deps, callback(payment, { transactionstatus: "failed" }), "req_test");
     await sql(
       `insert into withdrawal_requests (id, user_id, amount_tzs, provider, state, not_before, created_at) values ($1, $2, 1000, 'mpesa', 'waiting', now(), now())`,
       [`ask_${userId}`, userId],
@@ -217,13 +183,13 @@ describe("a closed account", () => {
   test("gets no money any more: what is paid late lies in suspense, for staff to give back", async () => {
     const bench = createBench();
     const userId = await createUser();
-    const payment = await topUp(bench, userId);
-    await settleCallback(bench.deps, callback(payment, "failed"), "req_test");
+    const payment = await openTopUp(bench, userId, 7_000);
+    await settleCallback(bench.deps, callback(payment, { transactionstatus: "failed" }), "req_test");
     await close(bench, userId);
-    expect(await settleCallback(bench.deps, callback(payment, "success"), "req_test")).toMatchObject({
+    expect(await settleCallback(bench.deps, callback(payment), "req_test")).toMatchObject({
       outcome: "suspense",
     });
-    expect(await settleCallback(bench.deps, callback(payment, "success"), "req_test")).toMatchObject({
+    expect(await settleCallback(bench.deps, callback(payment), "req_test")).toMatchObject({
       outcome: "duplicate",
     });
     expect(await balanceOf(`user_wallet:${userId}`)).toBe(0);
