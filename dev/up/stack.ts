@@ -32,7 +32,7 @@ import { startTownClock } from "./clock.ts";
 import { embeddedAddress, externalDatabase, openDatabase, placeOf, startEmbedded } from "./database.ts";
 import type { UpOptions } from "./options.ts";
 import { type Addresses, claimFolder } from "./running.ts";
-import { reportAll, startStations, startVendors, waitForStations } from "./stations.ts";
+import { reportAll, startStations, startVendors, waitForStations, waitUntilOnline } from "./stations.ts";
 import { startCron, startWorker, tellTimeMoved } from "./worker.ts";
 
 export interface StackOptions extends UpOptions {
@@ -172,6 +172,7 @@ const startParts = async (options: StackOptions, started: Started): Promise<Addr
     await tellTimeMoved(worker);
     await Promise.all([reportAll(simulator), vendors.report()]);
     await cron.run();
+    await waitUntilOnline(simulator, vendors, pool);
     log("up", `the clock is ${(clock.aheadMs / HOUR_MS).toFixed(1)} h ahead`);
   });
   await waitForStations(simulator, vendors, pool, options.signal, log);

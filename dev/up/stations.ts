@@ -138,6 +138,21 @@ const countOnline = async (pool: Pool, ids: string[]): Promise<number> => {
   return rows[0]?.count ?? 0;
 };
 
+/** After the time has moved: the database says again that every station that can be reached is online. */
+export const waitUntilOnline = async (
+  { stations }: StationSimulator,
+  { cabinets }: VendorCabinets,
+  pool: Pool,
+): Promise<void> => {
+  const ids = [
+    ...Object.entries(stations).flatMap(([id, { link }]) => (link.isConnected ? id : [])),
+    ...Object.entries(cabinets).flatMap(([id, cabinet]) => (cabinet.isConnected() ? id : [])),
+  ];
+  const untilMs = Date.now() + HEARD_WITHIN_MS;
+  while (Date.now() < untilMs && (await countOnline(pool, ids)) < ids.length)
+    await new Promise((done) => setTimeout(done, LOOK_EVERY_MS));
+};
+
 /** Every station that is not offline says what is in it, and has been heard. */
 export const reportAll = async ({ stations }: StationSimulator): Promise<void> => {
   const untilMs = Date.now() + HEARD_WITHIN_MS;

@@ -29,7 +29,7 @@ h2{font-size:1.05rem;margin:0 0 .6rem;color:var(--dark)}
 ol,ul{list-style:none;margin:0;padding:0}
 .ways li{padding:.55rem 0;border-top:1px solid var(--line)}
 .ways li:first-child{border:0;padding-top:0}
-.ways a{color:var(--green);font-weight:700}
+.ways a{color:var(--green);font-weight:700;white-space:nowrap}
 .number{display:flex;align-items:baseline;justify-content:space-between;background:var(--yellow);color:var(--dark);border-radius:.8rem;padding:.5rem .9rem;margin:.8rem 0 0;font-weight:700}
 .number b{font-size:1.9rem;letter-spacing:.06em}
 dl{display:grid;grid-template-columns:1fr auto;gap:0;margin:0}

@@ -107,6 +107,12 @@ test("a bank goes from ChargeNow's cabinet into Volinks' and another the other w
     expect(slots.filter((slot) => slot.powerBankId === powerBankId)).toHaveLength(1);
   };
   await Promise.all([trip("1005", "1006", "Rehema", "255755123461"), trip("1006", "1005", "Baraka", "255755123462")]);
+  // Longer than any silence that is borne: nobody is taken for offline because the time was put forward.
+  await outside().forward(6);
+  for (const code of ["1001", "1005", "1006"])
+    expect((await outside().call("GET", `/api/v1/stations/${code}`, { locale: "en" })).body).toMatchObject({
+      isOnline: true,
+    });
   const [chargenow, volinks] = ["1005", "1006"].map((code) => stations.find((station) => station.code === code)!);
   // The metal's own limits, as a person meets them.
   const stolen = await outside().insert(chargenow!.id, { powerBankId: "NOBODYS", chargePercent: 70 });

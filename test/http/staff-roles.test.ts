@@ -115,7 +115,10 @@ const OF_MONEY: Action[] = [
   ["POST", `/withdrawals/wdr_${NOBODY}/close`, ["finance", "admin"], { reason, outcome: "paid" }],
 ];
 
-/** There is nothing here that these could be done to; test/disputes, test/ledger, test/users and test/flow/counter see their rows. */
+/**
+ * There is nothing here that these could be done to; test/stations/staff, test/ledger, test/users, test/disputes and test/flow/counter see their
+ * rows.
+ */
 const WITHOUT_SUBJECT = new Set([
   "/stations/:station/keys/retire",
   "/users/:person/debt/forgive",
