@@ -38,7 +38,7 @@ export const errorDetails: Record<ErrorCode, Record<Locale, string>> = {
   unauthenticated: { sw: "Tafadhali ingia kwanza.", en: "Please sign in first." },
   token_expired: {
     sw: "Muda wako wa kuingia umeisha. Ingia upya.",
-    en: "Your sign-in has run out. Refresh it.",
+    en: "Your sign-in has expired. Refresh it.",
   },
   refresh_invalid: { sw: "Tafadhali ingia tena.", en: "Please sign in again." },
   forbidden: { sw: "Akaunti yako hairuhusiwi kufanya hivi.", en: "Your account may not do this." },
@@ -50,7 +50,7 @@ export const errorDetails: Record<ErrorCode, Record<Locale, string>> = {
   session_unknown: { sw: "Kifaa hiki hakijaingia kwenye akaunti yako.", en: "No such sign-in." },
   otp_invalid: {
     sw: "Namba ya kuingia si sahihi, au muda wake umeisha.",
-    en: "The code is not right, or it has run out.",
+    en: "The code is not right, or it has expired.",
   },
   otp_ended: {
     sw: "Umekosea mara nyingi mno. Omba namba mpya ya kuingia.",
@@ -68,7 +68,7 @@ export const errorDetails: Record<ErrorCode, Record<Locale, string>> = {
   station_unknown: { sw: "Hakuna kituo chenye namba hii. Angalia namba tena.", en: "No such station. Check its code." },
   qr_expired: {
     sw: "Msimbo wa QR umepitwa na wakati. Skani tena kwenye skrini ya kituo.",
-    en: "The QR code has run out. Scan the station's screen again.",
+    en: "The QR code has expired. Scan the station's screen again.",
   },
   qr_invalid: {
     sw: "Msimbo huu wa QR si wa kituo hiki. Skani tena kwenye skrini ya kituo.",
@@ -224,7 +224,7 @@ export const errorDetails: Record<ErrorCode, Record<Locale, string>> = {
   },
   preview_invalid: {
     sw: "Muda wa uhakiki umeisha. Angalia jina la mpokeaji tena.",
-    en: "This has run out. Check the recipient's name again.",
+    en: "This has expired. Check the recipient's name again.",
   },
   closed_account_unknown: {
     sw: "Hakuna pesa kwenye akaunti iliyofungwa ya namba hii.",

@@ -8,6 +8,6 @@ export const accountTexts = {
     sw: ({ code, minutes: left }) =>
       `${code} ni namba yako ya kuingia ChajiPoa. Usimpe mtu yeyote, hata mfanyakazi wetu. Inatumika ndani ya dakika ${left} tu.`,
     en: ({ code, minutes: left }) =>
-      `${code} is your ChajiPoa sign-in code. Give it to nobody, not even our staff. It ends in ${left} minutes.`,
+      `${code} is your ChajiPoa sign-in code. Give it to nobody, not even our staff. It expires in ${left} minutes.`,
   }),
 };

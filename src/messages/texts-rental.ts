@@ -28,7 +28,7 @@ export const rentalTexts = {
         debtTzs > 0
           ? `You owe ${amountText(debtTzs, "en")}. `
           : refundTzs > 0
-            ? `Back to you ${amountText(refundTzs, "en")}. `
+            ? `Refunded ${amountText(refundTzs, "en")}. `
             : ""
       }Receipt: ${link(`/r/${address}`)}`,
   }),

@@ -10,15 +10,15 @@ export const runningTexts = {
     kind: "notice",
     fields: { dueAtMs: time, lateFeeTzs: price },
     sw: ({ dueAtMs, lateFeeTzs }) =>
-      `ChajiPoa: muda wako unaisha ${clockText(dueAtMs, "sw")}. Rudisha power bank kituo chochote au ongeza muda. Ukichelewa ni ${amountText(lateFeeTzs, "sw")} kila saa.`,
+      `ChajiPoa: muda wako unaisha ${clockText(dueAtMs, "sw")}. Rudisha power bank kituo chochote au ongeza muda. Ukichelewa utalipa ${amountText(lateFeeTzs, "sw")} kila saa.`,
     en: ({ dueAtMs, lateFeeTzs }) =>
-      `ChajiPoa: your time ends at ${clockText(dueAtMs, "en")}. Return the power bank to any station or add time. Late costs ${amountText(lateFeeTzs, "en")} per hour.`,
+      `ChajiPoa: your time ends at ${clockText(dueAtMs, "en")}. Return the power bank to any station or add time. After that it costs ${amountText(lateFeeTzs, "en")} per hour.`,
   }),
   rental_due: template({
     kind: "notice",
     fields: { graceUntilMs: time, lateFeeTzs: price },
     sw: ({ graceUntilMs, lateFeeTzs }) =>
-      `ChajiPoa: muda wako umeisha. Rudisha power bank kabla ya ${clockText(graceUntilMs, "sw")}, la sivyo ni ${amountText(lateFeeTzs, "sw")} kila saa. Unaweza kuongeza muda.`,
+      `ChajiPoa: muda wako umeisha. Rudisha power bank kabla ya ${clockText(graceUntilMs, "sw")}, la sivyo utalipa ${amountText(lateFeeTzs, "sw")} kila saa. Unaweza kuongeza muda.`,
     en: ({ graceUntilMs, lateFeeTzs }) =>
       `ChajiPoa: your time is over. Return the power bank by ${clockText(graceUntilMs, "en")}, or it costs ${amountText(lateFeeTzs, "en")} for each hour. You can also add time.`,
   }),
@@ -34,9 +34,9 @@ export const runningTexts = {
     kind: "notice",
     fields: { hours, totalTzs: price, lostAtMs: time, replacementTzs: price },
     sw: ({ hours: late, totalTzs, lostAtMs, replacementTzs }) =>
-      `ChajiPoa: umechelewa ${hoursText(late, "sw")}, gharama ${amountText(totalTzs, "sw")}. Rudisha power bank. Ikipita ${dateText(lostAtMs)} ${clockText(lostAtMs, "sw")} utailipia ${amountText(replacementTzs, "sw")}.`,
+      `ChajiPoa: umechelewa ${hoursText(late, "sw")}, gharama hadi sasa ${amountText(totalTzs, "sw")}. Rudisha power bank. Ikipita ${dateText(lostAtMs)} ${clockText(lostAtMs, "sw")} utailipia ${amountText(replacementTzs, "sw")}.`,
     en: ({ hours: late, totalTzs, lostAtMs, replacementTzs }) =>
-      `ChajiPoa: you are ${hoursText(late, "en")} late, it costs ${amountText(totalTzs, "en")} so far. Not back by ${dateText(lostAtMs)} ${clockText(lostAtMs, "en")}, it counts as lost: ${amountText(replacementTzs, "en")}.`,
+      `ChajiPoa: you are ${hoursText(late, "en")} late, ${amountText(totalTzs, "en")} so far. If it is not back by ${dateText(lostAtMs)} ${clockText(lostAtMs, "en")}, it counts as lost: ${amountText(replacementTzs, "en")}.`,
   }),
   rental_extended: template({
     kind: "money",

@@ -56,7 +56,7 @@ describe("a text message", () => {
 
   test("does not speak of nothing that came back", () => {
     const receipt = { totalTzs: 5_000, refundTzs: 0, debtTzs: 0, walletTzs: 0, token: "t" };
-    expect(renderMessage("rental_receipt", "en", receipt, BASE_URL)).not.toContain("Back to you");
+    expect(renderMessage("rental_receipt", "en", receipt, BASE_URL)).not.toContain("Refunded");
     expect(renderMessage("rental_receipt", "en", { ...receipt, debtTzs: 1 }, BASE_URL)).toContain("You owe TZS 1.");
   });
 
