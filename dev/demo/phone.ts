@@ -9,20 +9,22 @@ export interface Call {
 }
 
 const SCREEN_MOST = 160;
-const A_SECOND_MS = 1_000;
+/** What a gateway surely waits. That an answer takes under a second is a matter of round trips, which are counted in the tests of the menu. */
+const GATEWAY_WAITS_MS = 5_000;
 const HEARD_WITHIN_MS = 20_000;
 const LOOK_MS = 200;
 /** Longer than a notice takes from the alarm to the handset. */
 const QUIET_MS = 2_000;
 
-/** Dials the menu. Each screen is shown, and must fit a handset and come within a second. */
+/** Dials the menu. Each screen is shown, and must fit a handset and come while the gateway waits. */
 export const dialMenu = async ({ outside, say }: Scene, { msisdn }: Renter, gateway: Gateway): Promise<Call> => {
   say.step(`dials the menu through ${gateway}`);
   let shown = await outside.dial(msisdn, gateway);
   const check = (): void => {
     say.screen(shown.text || (shown.wrong ?? ""));
-    const isRight = shown.wrong === undefined && shown.text.length <= SCREEN_MOST && shown.durationMs < A_SECOND_MS;
-    if (!isRight) say.expect(false, "a screen that fits, within a second", shown);
+    const isRight =
+      shown.wrong === undefined && shown.text.length <= SCREEN_MOST && shown.durationMs < GATEWAY_WAITS_MS;
+    if (!isRight) say.expect(false, "a screen that fits, in time", shown);
   };
   check();
   return {
