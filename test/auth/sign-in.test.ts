@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { ADDRESS_MISSES, checkOtp } from "../../src/auth/otp.ts";
 import { neon, redis, sql } from "../support/control.ts";
 import { closeUser } from "../support/factories.ts";
 import { lastCode, newPhone, signIn, startApp, wrongCode } from "../http/harness.ts";
@@ -174,6 +175,31 @@ describe("verifying", () => {
     app.clock.advance(30_000);
     const next = await login(app, phone);
     expect((await verify(app, next.body["challengeId"], phone, await lastCode(app, phone))).status).toBe(200);
+  });
+
+  it("refuses an address that tries codes for what was never asked, and lets a neighbour's own code in there", async () => {
+    const app = startApp();
+    const { redis: client, otpHash: hash, ids, clock } = app.deps;
+    const address = "198.51.100.40";
+    const at = (challengeId: unknown, phone: string, otp: string) =>
+      app.call("POST", "/api/v1/auth/verify-phone", {
+        json: { challengeId, phone, otp },
+        headers: { "CF-Connecting-IP": address },
+      });
+    const stray = () =>
+      checkOtp(
+        { redis: client, hash },
+        { challengeId: ids.next("chl"), phoneHash: ids.secret(32), purpose: "sign_in" },
+        { requestId: ids.next("req"), nowMs: clock.now(), address, code: "042137" },
+      );
+    for (let i = 0; i < ADDRESS_MISSES; i += 20) await Promise.all(Array.from({ length: 20 }, stray));
+    const refused = await at(ids.next("chl"), newPhone(), "042137");
+    expect([refused.status, refused.body["code"]]).toEqual([429, "rate_limited"]);
+    expect(refused.headers.get("RateLimit-Policy")).toBe(`"otp-address-misses";q=${ADDRESS_MISSES};w=3600`);
+    expect(Number(refused.headers.get("Retry-After"))).toBeGreaterThan(0);
+    const phone = newPhone();
+    const { body } = await register(app, phone);
+    expect((await at(body["challengeId"], phone, await lastCode(app, phone))).status).toBe(200);
   });
 
   it("refuses a code after ten minutes", async () => {
