@@ -93,6 +93,10 @@ export class Cabinet {
     this.#slots.get(slot)!.temperatureC = 60;
   }
 
+  cool(slot: number): void {
+    this.#slots.get(slot)!.temperatureC = 30;
+  }
+
   /** Charges what is in the slots; a driver calls it as time passes. */
   charge(percent: number): void {
     for (const slot of this.#slots.values()) slot.chargePercent = Math.min(100, slot.chargePercent + percent);

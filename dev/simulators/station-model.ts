@@ -38,6 +38,8 @@ export class StationModel {
   readonly #later: { atMs: number; act(): void }[] = [];
   readonly #answers: StationFrame[] = [];
   #memory: Memory[] = [];
+  /** Ejects of this boot, from the moment they come: one that is repeated while its motor turns is not a second one. */
+  readonly #begun = new Set<string>();
   #bootId: string;
   #isGreeted = false;
   /** Server clock minus station clock, from the last welcome. */
@@ -127,6 +129,7 @@ export class StationModel {
     this.#bootId = this.#options.nextBootId();
     this.#later.length = 0;
     this.#screen = null;
+    this.#begun.clear();
     this.close();
   }
 
@@ -268,7 +271,8 @@ export class StationModel {
 
   #eject(command: Eject): void {
     const { commandId, slot, powerBankId } = command;
-    if (this.#memory.some((entry) => entry.commandId === commandId)) return;
+    if (this.#begun.has(commandId) || this.#memory.some((entry) => entry.commandId === commandId)) return;
+    this.#begun.add(commandId);
     if (this.#isLate(command.expiresAt) && !this.faults.peek("ignores_expiry"))
       return this.#answer(commandId, slot, powerBankId, "not_out", "88");
     if (this.cabinet.bankIn(slot) !== powerBankId) return this.#answer(commandId, slot, powerBankId, "not_out", "FC");
