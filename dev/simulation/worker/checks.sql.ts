@@ -46,12 +46,20 @@ begin return (
     union all
     select '6: the hold of ' || r.id || ' is gone, and it is ' || r.status from rentals r left join accounts a on a.code = 'user_hold:' || r.id
       where r.status in ('dispensing', 'active') and coalesce(a.balance_tzs, 0) = 0 and r.counts_toward_limit and r.deposit_tzs > 0
+        and r.swapped_at is null
     union all
+    -- Extensions join the hold that is there.
     select '6: the hold ' || a.code || ' was resolved ' || count(*) filter (where p.amount_tzs > 0) || ' times for ' || count(*) filter (where p.amount_tzs < 0)
-      from accounts a join postings p on p.account_id = a.id
-      where a.kind = 'user_hold' and a.id in (select account_id from touched)
+      from accounts a join postings p on p.account_id = a.id join journal_entries e on e.id = p.entry_id
+      where a.kind = 'user_hold' and a.id in (select account_id from touched) and e.kind <> 'extension_bought'
       group by a.id, a.code, a.balance_tzs
       having count(*) filter (where p.amount_tzs > 0) <> count(*) filter (where p.amount_tzs < 0) - case when a.balance_tzs > 0 then 1 else 0 end
+    union all
+    select '8: ' || booked || ' is booked for ' || id || ', which was lost, and its bill says ' || total_tzs from (
+      select r.id, r.total_tzs, (select coalesce(sum(-p.amount_tzs), 0) from journal_entries e join postings p on p.entry_id = e.id join accounts a on a.id = p.account_id
+          where e.reference like 'rental:' || r.id || ':%' and a.kind in ('revenue_rental', 'revenue_extension', 'revenue_late', 'revenue_lost', 'vat_output')) as booked
+        from rentals r where r.id in (select split_part(reference, ':', 2) from fresh where kind in ('rental_lost', 'rental_found'))) l
+      where booked <> total_tzs
     union all
     select '3: ' || held || ' wait to go out, and withdrawals of ' || asked || ' are open' from (select
         (select coalesce(-sum(p.amount_tzs), 0) from postings p join accounts a on a.id = p.account_id where a.code = 'withdrawal_clearing') as held,
@@ -76,7 +84,7 @@ begin return (
     'bills', (select coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'startedAtMs', internal_ms(r.started_at), 'endedAtMs', internal_ms(r.ended_at),
         'recordedAtMs', internal_ms(r.closed_at), 'bankId', r.power_bank_id, 'stationId', r.return_station_id,
         'commandId', r.command_id, 'eventKey', r.return_event_key,
-        'totalTzs', r.total_tzs, 'vatTzs', r.vat_tzs, 'receiptTzs', c.total_tzs, 'capTzs', (r.tariff ->> 'capTotalTzs')::int, 'isFree', r.is_free_return,
+        'totalTzs', r.total_tzs, 'vatTzs', r.vat_tzs, 'receiptTzs', c.total_tzs, 'capTzs', (r.tariff ->> 'capTotalTzs')::int, 'isFree', r.is_free_return or r.swapped_at is not null,
         'bookedTzs', (select coalesce(sum(-l.amount_tzs), 0) from lines l join accounts a on a.id = l.account_id
           where l.entry_id = f.id and a.kind in ('revenue_rental', 'revenue_extension', 'revenue_late', 'revenue_lost', 'vat_output'))) order by f.id), '[]')
       from fresh f join rentals r on r.id = split_part(f.reference, ':', 2) left join receipts c on c.rental_id = r.id where f.kind = 'rental_settled'),
@@ -91,6 +99,8 @@ begin return (
     'unnumberedSinceMs', (select internal_ms(min(issued_at)) from receipts where number is null),
     'rented', (select coalesce(jsonb_agg(jsonb_build_object('id', id, 'bankId', power_bank_id, 'commandId', command_id, 'dueAtMs', internal_ms(due_at))
         order by id), '[]') from rentals where status = 'active'),
+    'lost', (select coalesce(jsonb_agg(jsonb_build_object('id', id, 'bankId', power_bank_id, 'commandId', command_id, 'lostAtMs', internal_ms(lost_at))
+        order by id), '[]') from rentals where status = 'lost'),
     'places', (select jsonb_agg(jsonb_build_object('bankId', id, 'place', place, 'stationId', station_id, 'slot', slot) order by id) from power_banks)
   ));
 end $$;

@@ -73,13 +73,16 @@ export class Client {
     });
   }
 
-  async ofStaff(userId: Id<"usr">, method: string, path: string, body: unknown): Promise<Answer | null> {
-    const token = await this.#host.world.tokens.sign({ userId, sessionId: SESSION, role: "finance" });
-    return this.request(`/api/v1${path}`, {
-      method,
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-      body: JSON.stringify(body),
-    });
+  async ofStaff(
+    { id: userId, role }: { id: Id<"usr">; role: "finance" | "admin" },
+    path: string,
+    body: unknown,
+    key?: string,
+  ): Promise<Answer | null> {
+    const token = await this.#host.world.tokens.sign({ userId, sessionId: SESSION, role });
+    const headers: Record<string, string> = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+    if (key !== undefined) headers["idempotency-key"] = key;
+    return this.request(`/api/v1${path}`, { method: "POST", headers, body: JSON.stringify(body) });
   }
 
   post(path: string, body: string): Promise<Answer | null> {

@@ -15,24 +15,32 @@ const forPeople: ReadonlySet<BreakKind> = new Set([
   "hold_old",
 ]);
 
-export const proveEnd = (facts: Facts, world: World): string[] => [
+/** `lastAt`: the station where each bank was put in or left last, by truth; nobody hears of that when it is lost. */
+export const proveEnd = (facts: Facts, world: World, lastAt: (bank: string) => string | null): string[] => {
+  const lost = new Set<string>(world.stations.flatMap(({ id, isLost }) => (isLost ? [id] : [])));
+  return prove(facts, world, (bank) => !lost.has(lastAt(bank) ?? ""));
+};
+
+const prove = (facts: Facts, world: World, isHeardOf: (bank: string) => boolean): string[] => [
   ...facts.pending.map(({ id, status }) => `13: ${id} is still ${status} when everything has settled`),
   ...(facts.failedCallbacks > 0 ? [`3: ${facts.failedCallbacks} callbacks were never applied`] : []),
   ...facts.rented
-    .filter(({ bankId }) => !world.hands.includes(bankId))
+    .filter(({ bankId }) => !world.hands.includes(bankId) && isHeardOf(bankId))
     .map(({ bankId }) => `7: ${bankId} is in a slot, and its rental still runs`),
   ...facts.places.flatMap(({ bankId, place, stationId, slot }) => {
     const where = world.stations.find(({ model }) => model.cabinet.banks().some((bank) => bank.powerBankId === bankId));
     const isThere = where
       ? place === "slot" && stationId === where.id && where.model.cabinet.bankIn(slot!) === bankId
       : place !== "slot";
-    return isThere ? [] : [`5: ${bankId} is ${where ? `in ${where.name}` : "in a hand"}, and the record says ${place}`];
+    return isThere || !isHeardOf(bankId)
+      ? []
+      : [`5: ${bankId} is ${where ? `in ${where.name}` : "in a hand"}, and the record says ${place}`];
   }),
 ];
 
 /** Where a bank was told to have been, for whoever has to find out why. */
 export const movementsOf = async (database: SimulatedDatabase, breaks: readonly string[]): Promise<string[]> => {
-  const banks = breaks.flatMap((line) => /^[57]: (CP-\d+)/.exec(line)?.[1] ?? []);
+  const banks = breaks.flatMap((line) => [...line.matchAll(/CP-\d+/g)].map(([bank]) => bank));
   const rows = await database.query<{ line: string }>(
     `select concat_ws(' ', c.power_bank_id, c.direction, 'at', c.at, 'slot', c.slot, c.event_key, c.evidence, c.outcome, r.id, r.status, 'recorded', c.recorded_at) as line
      from custody c left join rentals r on r.id = c.rental_id where c.power_bank_id = any($1) order by c.power_bank_id, c.id`,

@@ -1,6 +1,5 @@
-// Stations: what their modems exchange with the Worker, what people put into them, and what goes wrong with them.
-import { MINUTE_MS, SECOND_MS } from "../../../src/lib/clock.ts";
-import type { Fault } from "../../simulators/station-faults.ts";
+// Stations: what their modems exchange with the Worker, and what people put into them and pull out.
+import type { ServerFrame } from "../../../durable-objects/protocol.ts";
 import type { Stage } from "./stage.ts";
 import { bootNumber, type StationActor } from "./world.ts";
 
@@ -16,8 +15,9 @@ export const exchange = async (stage: Stage, station: StationActor): Promise<voi
   station.isBusy = false;
 };
 
-const converse = async ({ client, random, weather, truth }: Stage, station: StationActor): Promise<void> => {
+const converse = async ({ client, random, weather, truth, journal }: Stage, station: StationActor): Promise<void> => {
   const { model } = station;
+  for (const frame of station.delayed.splice(0)) model.receive(frame);
   if (model.isOffline()) return station.isConnected ? loseConnection(station) : undefined;
   const { bootId } = model;
   if (!station.isConnected) model.open();
@@ -26,7 +26,10 @@ const converse = async ({ client, random, weather, truth }: Stage, station: Stat
     model.advance();
     const frames = model.take();
     if (round > 0 && frames.length === 0) return;
+    // It counts what has happened until now.
+    if (frames.length > 0 || random.chance(0.3)) frames.push(model.heartbeat());
     if (frames.length > 0) {
+      truth.metal.words.said(station.id, frames);
       const heard = await client.ofStation(station, "events", frames);
       if (heard === null) return loseConnection(station);
       truth.metal.took(station.id, frames);
@@ -36,18 +39,38 @@ const converse = async ({ client, random, weather, truth }: Stage, station: Stat
     if (commands === null) return loseConnection(station);
     // The answer to a poll that is lost takes its command with it.
     if (!(weather.isStorm && random.chance(0.05))) {
-      for (const frame of commands) {
-        if (frame.type === "eject") truth.metal.handed(frame.commandId);
-        model.receive(frame);
-      }
+      for (const frame of commands) hand(frame, station, { random, truth, journal });
     }
     if (model.bootId !== bootId) return loseConnection(station);
   }
 };
 
+/** The modem has it. Its controller gets it at once, or twice, or when the modem speaks next. */
+const hand = (
+  frame: ServerFrame,
+  station: StationActor,
+  { random, truth, journal }: Pick<Stage, "random" | "truth" | "journal">,
+): void => {
+  const isHeld = random.chance(0.03);
+  if (frame.type === "eject") {
+    truth.metal.handed(frame.commandId);
+    journal.write(`  ${station.name} has ${frame.commandId} for ${frame.powerBankId}${isHeld ? ", and keeps it" : ""}`);
+  }
+  if (isHeld) return void station.delayed.push(frame);
+  station.model.receive(frame);
+  if (random.chance(0.03)) station.model.receive(frame);
+};
+
 export const loseConnection = (station: StationActor): void => {
   station.isConnected = false;
   station.model.close();
+};
+
+/** What its modem held is gone with its memory. */
+export const restart = (station: StationActor): void => {
+  station.model.reboot();
+  station.isConnected = false;
+  station.delayed.length = 0;
 };
 
 export const talk = async (stage: Stage): Promise<void> => {
@@ -71,38 +94,14 @@ export const insert = async (stage: Stage): Promise<void> => {
   if (random.chance(0.6)) await exchange(stage, station);
 };
 
-export const fail = async ({ world, random, journal }: Stage): Promise<void> => {
+/** Somebody pulls a bank out of its slot. */
+export const pull = async (stage: Stage): Promise<void> => {
+  const { world, random, journal } = stage;
   const station = random.pick(world.stations);
-  const faults: Fault[] = [
-    { kind: "no_answer", times: 1, bankLeaves: random.chance(0.5) },
-    { kind: "late_drop", times: 1, ms: random.between(5, 120) * SECOND_MS },
-    { kind: "refuses", times: 1 },
-    { kind: "lies", times: 1 },
-    { kind: "reboot_mid_eject", times: 1, bankLeaves: random.chance(0.5) },
-    { kind: "ghost_bank", times: 1, ms: 4_000 },
-    { kind: "duplicate_events", times: 3 },
-    { kind: "reorder_events", times: 2 },
-    { kind: "lose_events", times: 1 },
-    { kind: "half_inserted", times: 1 },
-    { kind: "unnoticed_return", times: 1 },
-    { kind: "offline", ms: random.between(1, 40) * MINUTE_MS },
-  ];
-  const fault = random.pick(faults);
-  station.model.arm(fault);
-  journal.write(`${station.name}: ${fault.kind}`);
+  const banks = station.model.cabinet.banks();
+  if (banks.length === 0) return;
+  const { slot, powerBankId } = random.pick(banks);
+  station.model.removeByForce(slot);
+  journal.write(`${powerBankId} is pulled out of slot ${slot} of ${station.name}`);
+  if (random.chance(0.6)) await exchange(stage, station);
 };
-
-export const reboot = async ({ world, random, journal }: Stage): Promise<void> => {
-  const station = random.pick(world.stations);
-  station.model.reboot();
-  station.isConnected = false;
-  journal.write(`${station.name} reboots`);
-};
-
-/** Late, or on time, or not this time. */
-export const alarms = async ({ world, stations, random, time }: Stage): Promise<void> => {
-  for (const station of world.stations) if (random.chance(0.7)) await stations.ring(station.id, time.now());
-};
-
-export const evict = async ({ world, stations, random }: Stage): Promise<void> =>
-  stations.evict(random.pick(world.stations).id);

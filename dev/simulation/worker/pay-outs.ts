@@ -109,7 +109,7 @@ export const staffDecides = async (stage: Stage): Promise<void> => {
   const reason = "looked at it";
   const one = random.pick(world.staff);
   const say = async (verb: string, body: unknown, who = one): Promise<void> => {
-    const answer = await client.ofStaff(who, "POST", `/admin/withdrawals/${row.id}/${verb}`, body);
+    const answer = await client.ofStaff({ id: who, role: "finance" }, `/admin/withdrawals/${row.id}/${verb}`, body);
     journal.write(`staff: ${verb} ${row.state}: ${wordOf(answer)}`);
   };
   if (row.state === "awaiting_approval") return say(random.chance(0.7) ? "approve" : "reject", { reason });

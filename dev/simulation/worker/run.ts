@@ -15,6 +15,7 @@ import { Metal } from "./metal.ts";
 import { send } from "./provider.ts";
 import type { Act, Stage } from "./stage.ts";
 import type { SimulationEnv } from "./station-object.ts";
+import { writeDown } from "./technicians.ts";
 import { Facts, type Round, Truth } from "./truth.ts";
 import { bootNumber, makeWorld, type World } from "./world.ts";
 
@@ -44,6 +45,7 @@ export class Run {
   #world: World | null = null;
   #marks = { entry: 0, audit: 0 };
   #rounds: Round[] = [];
+  #troubles = { count: 0, atMs: 0 };
   #steps = 0;
   #breaks: string[] = [];
 
@@ -71,7 +73,10 @@ export class Run {
       database,
       random,
       time,
-      onBankOut: (bank, stationId, commandId) => this.#truth.metal.left(bank, stationId, commandId),
+      onBankOut: (bank, stationId, commandId) => {
+        this.#engine.journal.write(`  ${bank} leaves by ${commandId ?? "hand"}`);
+        this.#truth.metal.left(bank, stationId, commandId);
+      },
     });
     this.#world = world;
     const app = createApp((ofRequest, context) => dependenciesOf(ofRequest, context));
@@ -107,22 +112,24 @@ export class Run {
     this.#engine.journal.write("# settling");
     const { world, stations, azampay } = this.#stage;
     for (const station of world.stations) {
-      station.model.comeBack();
+      if (!station.isLost) station.model.comeBack();
       station.model.faults.disarm();
       // A new connection begins with an inventory: it tells of a return that no event told of.
       loseConnection(station);
     }
     for (let round = 0; round < SETTLING_ROUNDS && this.#breaks.length === 0; round++) {
+      await this.#play([() => writeDown(this.#stage)]);
       azampay.collect();
       for (const outgoing of azampay.outgoing.filter(({ deliveries }) => deliveries === 0))
         await this.#play([() => send(this.#stage, outgoing)]);
       for (const station of world.stations) {
         await this.#play([() => exchange(this.#stage, station)]);
-        await this.#play([async () => void (await stations.ring(station.id, this.#engine.time.now()))]);
+        await this.#play([() => stations.ring(station.id, this.#engine.time.now())]);
       }
       await this.#play([() => this.#cron(world)]);
       const facts = await this.#judge(round === SETTLING_ROUNDS - 1);
-      if (round === SETTLING_ROUNDS - 1) this.#breaks.push(...proveEnd(facts, world));
+      if (round === SETTLING_ROUNDS - 1)
+        this.#breaks.push(...proveEnd(facts, world, (bank) => this.#truth.metal.lastAt(bank)));
       this.#engine.time.advance(59 * SECOND_MS);
     }
     await this.#play([async () => void this.#breaks.push(...(await proveBooks(this.#engine.dependencies())))]);
@@ -161,7 +168,7 @@ export class Run {
   async #cron(world: World): Promise<void> {
     const startedAtMs = this.#engine.time.now();
     const faults = this.#engine.weather.faults;
-    const areAllThere = world.stations.every(({ isConnected }) => isConnected);
+    const areAllThere = world.stations.every(({ isConnected, isLost }) => isConnected || isLost);
     const ended = await new Promise<boolean>((resolve) => {
       this.#engine.scheduler.spawn(
         "cron",
@@ -184,7 +191,9 @@ export class Run {
     const facts = Facts.parse(row!.facts);
     this.#marks = { entry: facts.entry, audit: facts.audit };
     for (const [stationId, look] of await this.#engine.stations.look()) this.#truth.metal.looked(stationId, look);
-    this.#breaks.push(...this.#truth.judge(facts));
+    const { weather, time } = this.#engine;
+    if (weather.faults !== this.#troubles.count) this.#troubles = { count: weather.faults, atMs: time.now() };
+    this.#breaks.push(...this.#truth.judge(facts, this.#troubles.atMs));
     for (const round of this.#rounds.splice(0)) this.#breaks.push(...this.#truth.round(round, facts));
     this.#engine.journal.write(
       `= ${facts.entry} ${facts.audit} ${facts.pending.length} ${facts.unnumbered} ${facts.failedCallbacks}`,

@@ -45,6 +45,9 @@ export const workerEnv = (input: SettingsInput): Record<string, unknown> => ({
   STATIONS: input.stations,
 });
 
+/** A station's own, when nobody has set others. */
+export const defaultTerms = { minChargePercent: 60, maxTemperatureC: 45 };
+
 /** Of no line that the product writes. */
 export const SECRETS: readonly RegExp[] = [
   /255[67]\d{8}/,

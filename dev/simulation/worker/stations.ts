@@ -5,10 +5,10 @@ import type { Dependencies } from "../../../src/deps.ts";
 import type { DeliveryResult, StationDelivery } from "../../../src/stations/port.ts";
 import type { Journal } from "./journal.ts";
 import type { Scheduler } from "./scheduler.ts";
-import { type SimulatedStation, type StationLook, traffic } from "./station-object.ts";
+import { type Ringing, type SimulatedStation, type StationLook, traffic } from "./station-object.ts";
 import type { Weather } from "./weather.ts";
 
-type Stub = Pick<SimulatedStation, "ring" | "heard" | "look" | "evict"> &
+type Stub = Pick<SimulatedStation, "ring" | "heard" | "look" | "evict" | "beginSeek" | "endSeek"> &
   Record<string, (...args: unknown[]) => Promise<unknown>>;
 
 export interface Namespace {
@@ -31,6 +31,7 @@ export class Stations {
   readonly #known = new Map<string, { answered: number; incarnation: number }>();
   #arrived = traffic.sent;
   #onArrival: (() => void) | null = null;
+  #seeks = 0;
   /** Asked something since they were last looked at. */
   readonly #touched = new Set<string>();
 
@@ -58,7 +59,7 @@ export class Stations {
     const call =
       (stationId: string, verb: string) =>
       (...args: unknown[]) =>
-        this.#call(stationId, verb, args);
+        verb === "seek" ? this.#seek(stationId, args) : this.#call(stationId, verb, args);
     return {
       getByName: (stationId) =>
         // A promise is looked for `then`; it must not become a call.
@@ -83,6 +84,13 @@ export class Stations {
       if (fate === "fine") return answer;
       throw new Error("Network connection lost.");
     });
+  }
+
+  /** In two calls: what it waits for, others have to do. */
+  async #seek(stationId: string, args: unknown[]): Promise<unknown> {
+    const number = ++this.#seeks;
+    await this.#call(stationId, "beginSeek", [number, ...args]);
+    return this.#call(stationId, "endSeek", [number]);
   }
 
   /** A report has arrived; it waits for its turn. */
@@ -150,13 +158,13 @@ export class Stations {
     return looks;
   }
 
-  /** Rings the alarm if one is due. */
-  async ring(stationId: string, nowMs: number): Promise<boolean> {
-    return this.#host.scheduler.submit(`${this.#host.nameOf(stationId)} alarm`, async () => {
-      const wasDue = await this.#stub(stationId).ring(nowMs);
+  /** Rings the alarm if one is due; one that is `gone` was lost before anybody heard it. */
+  async ring(stationId: string, nowMs: number, how: Ringing = "once"): Promise<void> {
+    const label = `${this.#host.nameOf(stationId)} alarm`;
+    await this.#host.scheduler.submit(label, async () => {
+      const wasDue = await this.#stub(stationId).ring(nowMs, how);
       await this.arrivals();
-      if (wasDue) this.#host.journal.write(`  ${this.#host.nameOf(stationId)} alarm`);
-      return wasDue;
+      if (wasDue) this.#host.journal.write(`  ${label}${how === "once" ? "" : ` ${how}`}`);
     });
   }
 

@@ -51,6 +51,8 @@ export const Facts = z.object({
   unnumberedSinceMs: z.int().nullable(),
   /** Rentals that run, and where Postgres has each bank. */
   rented: z.array(z.object({ id: z.string(), bankId: z.string(), commandId: z.string().nullable(), dueAtMs: z.int() })),
+  /** Rentals whose bank counts as lost. */
+  lost: z.array(z.object({ id: z.string(), bankId: z.string(), commandId: z.string().nullable(), lostAtMs: z.int() })),
   places: z.array(
     z.object({ bankId: z.string(), place: z.string(), stationId: z.string().nullable(), slot: z.int().nullable() }),
   ),
@@ -60,6 +62,8 @@ export type Facts = z.infer<typeof Facts>;
 /** No rental waits longer: the lease, then what the sweep takes; an eject nobody can explain, then the sweep. */
 const AWAITING_MS = 2 * MINUTE_MS;
 const DISPENSING_MS = 15 * MINUTE_MS;
+/** An object's outbox asks again after so long at the latest. */
+const OUTBOX_MS = 5 * MINUTE_MS;
 /** Rounds in which everything worked; the first may only begin what the second ends. */
 const ROUNDS = 2;
 
@@ -79,6 +83,10 @@ export class Truth {
   /** Sent by somebody who is not the provider: reference and amount. */
   readonly forged = new Map<string, number>();
   readonly metal: Metal;
+  /** Of the last step. */
+  facts: Facts | null = null;
+  /** What an act saw that must not be. */
+  readonly seen: string[] = [];
   readonly #azampay: SimulatedAzamPay;
   /** By the provider's reference: where the money went. */
   readonly #placed = new Map<string, string>();
@@ -120,17 +128,19 @@ export class Truth {
       : [];
   }
 
-  /** Everything that is wrong with what this step left behind. */
-  judge(facts: Facts): string[] {
+  /** Everything that is wrong with what this step left behind. `troubledAtMs`: when something last went wrong. */
+  judge(facts: Facts, troubledAtMs: number): string[] {
+    this.facts = facts;
     this.#azampay.collect();
     const payOuts = judgePayOuts(this.#azampay, this.withdrawals, facts.withdrawals, (atMs) => this.#roundsSince(atMs));
     return [
+      ...this.seen.splice(0),
       ...facts.breaks,
       ...payOuts,
       ...this.#money(facts),
       ...facts.bills.flatMap((bill) => this.#bill(bill)),
       ...this.#pending(facts),
-      ...this.metal.judge(facts, (atMs) => this.#roundsSince(atMs)),
+      ...this.metal.judge(facts, (atMs) => this.#roundsSince(Math.max(atMs, troubledAtMs + OUTBOX_MS))),
     ];
   }
 

@@ -6,6 +6,7 @@ import { createCipher } from "../../../src/lib/crypto.ts";
 import { createIds, type Id, type Ids } from "../../../src/lib/ids.ts";
 import { defaultTariff, TariffTerms } from "../../../src/pricing/tariff.ts";
 import { normalisePhone, sealPhone } from "../../../src/users/phone.ts";
+import type { ServerFrame } from "../../../durable-objects/protocol.ts";
 import { StationModel } from "../../simulators/station-model.ts";
 import type { Random } from "../random.ts";
 import type { SimulatedDatabase } from "./database.ts";
@@ -19,6 +20,10 @@ export interface StationActor {
   key: { keyId: string; pair: CryptoKeyPair };
   isConnected: boolean;
   isBusy: boolean;
+  /** Commands that its modem has and its controller does not, yet. */
+  delayed: ServerFrame[];
+  /** It is never heard of again. */
+  isLost: boolean;
 }
 
 export interface Renter {
@@ -39,8 +44,18 @@ export interface World {
   renters: Renter[];
   /** Of finance. */
   staff: Id<"usr">[];
+  technician: Technician;
   /** Banks in people's hands. */
   hands: string[];
+}
+
+export interface Technician {
+  id: Id<"usr">;
+  requests: number;
+  /** Ordered out of their slots, and not yet there. */
+  awaits: Set<string>;
+  /** In hand, and not yet written down. */
+  holds: string[];
 }
 
 /** Of the station's n-th boot. */
@@ -73,9 +88,10 @@ export const makeWorld = async ({ env, database, random, time, onBankOut }: Worl
     [tariffId, JSON.stringify(terms), now],
   );
   const hands: string[] = [];
+  const technician: Technician = { id: ids.next("usr"), requests: 0, awaits: new Set(), holds: [] };
   const stations: StationActor[] = [];
   for (let n = 1; n <= STATIONS; n++)
-    stations.push(await makeStation({ database, random, time, ids, now, tariffId, hands, onBankOut }, n));
+    stations.push(await makeStation({ database, random, time, ids, now, tariffId, hands, technician, onBankOut }, n));
   const cipher = createCipher(config.DATA_KEYS);
   const renters: Renter[] = [];
   for (let n = 1; n <= RENTERS; n++) {
@@ -88,17 +104,15 @@ export const makeWorld = async ({ env, database, random, time, onBankOut }: Worl
     );
     renters.push({ id, name: `renter${n}`, msisdn, last: null, rentalId: null, requests: 0 });
   }
-  const staff: Id<"usr">[] = [];
-  for (let n = 1; n <= 2; n++) {
-    const id = ids.next("usr");
+  const staff = [ids.next("usr"), ids.next("usr")];
+  for (const [id, role] of [...staff.map((person) => [person, "finance"]), [technician.id, "admin"]]) {
     await database.query(
       `insert into users (id, phone_hash, phone_sealed, name, locale, state, role, created_at, updated_at, activated_at)
-       values ($1, $2, 'sealed', 'Neema', 'en', 'active', 'finance', $3, $3, $3)`,
-      [id, ids.secret(26), now],
+       values ($1, $2, 'sealed', 'Neema', 'en', 'active', $4, $3, $3, $3)`,
+      [id, ids.secret(26), now, role],
     );
-    staff.push(id);
   }
-  return { ids, tokens: createTokens(config, time), stations, renters, staff, hands };
+  return { ids, tokens: createTokens(config, time), stations, renters, staff, technician, hands };
 };
 
 interface StationInput {
@@ -109,11 +123,12 @@ interface StationInput {
   now: string;
   tariffId: string;
   hands: string[];
+  technician: Technician;
   onBankOut: WorldInput["onBankOut"];
 }
 
 const makeStation = async (input: StationInput, n: number): Promise<StationActor> => {
-  const { database, random, time, ids, now, tariffId, hands, onBankOut } = input;
+  const { database, random, time, ids, now, tariffId, hands, technician, onBankOut } = input;
   const id = ids.next("stn");
   const code = String(100_000 + n);
   const pair = (await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"])) as CryptoKeyPair;
@@ -141,9 +156,20 @@ const makeStation = async (input: StationInput, n: number): Promise<StationActor
     now: () => time.now(),
     nextBootId: () => bootName(n, ++boots),
     onBankOut(bank, _slot, commandId) {
-      hands.push(bank);
+      const isTechnicians = commandId === null && technician.awaits.delete(bank);
+      (isTechnicians ? technician.holds : hands).push(bank);
       onBankOut(bank, id, commandId);
     },
   });
-  return { id, code, name: `station${n}`, model, key: { keyId: "k1", pair }, isConnected: false, isBusy: false };
+  return {
+    id,
+    code,
+    name: `station${n}`,
+    model,
+    key: { keyId: "k1", pair },
+    isConnected: false,
+    isBusy: false,
+    delayed: [],
+    isLost: false,
+  };
 };
