@@ -8,7 +8,7 @@ import { chooseSlot, isRentable, type Candidate } from "./choice.ts";
 import { readDue, setDue, setOver, type DueRow } from "./due.ts";
 import { dropLease, readLease } from "./leases.ts";
 import { enqueue } from "./outbox-rows.ts";
-import { readSlots, takenSlots } from "./slot-rows.ts";
+import { readSlots, withheldSlots } from "./slot-rows.ts";
 import { markSlot } from "./slots.ts";
 import type { Sql } from "./sql.ts";
 import type { Turn } from "./turn.ts";
@@ -75,7 +75,7 @@ export const dispense = (
   const leased = readLease(sql, rentalId);
   const slots = readSlots(sql);
   const reserved = slots.find((slot) => slot.slot === leased?.slot);
-  const slot = reserved && isRentable(reserved, settings) ? reserved : chooseSlot(slots, settings, takenSlots(sql));
+  const slot = reserved && isRentable(reserved, settings) ? reserved : chooseSlot(slots, settings, withheldSlots(turn));
   if (!slot) return { status: "no_power_bank" };
   if (leased) dropLease(turn, rentalId);
   if (input.wasPaid)
@@ -190,7 +190,7 @@ export const tryNext = (turn: Turn, command: CommandRow, wasSent: boolean): void
   if (!turn.link.isLive) return end("station_offline");
   if (command.attempt >= ATTEMPTS || turn.nowMs >= command.not_after_ms || !turn.settings.isInService)
     return end("not_out");
-  const slot = chooseSlot(readSlots(sql), turn.settings, takenSlots(sql));
+  const slot = chooseSlot(readSlots(sql), turn.settings, withheldSlots(turn));
   if (!slot) return end("no_power_bank");
   issue(turn, command.rental_id, command.attempt + 1, slot, command.not_after_ms);
 };

@@ -4,7 +4,7 @@ import type { LeaseResult } from "../src/stations/port.ts";
 import { chooseSlot } from "./choice.ts";
 import { readDue, setDue, setOver } from "./due.ts";
 import { enqueue } from "./outbox-rows.ts";
-import { readSlots, takenSlots } from "./slot-rows.ts";
+import { readSlots, withheldSlots } from "./slot-rows.ts";
 import type { Sql } from "./sql.ts";
 import type { Turn } from "./turn.ts";
 
@@ -25,7 +25,7 @@ export const lease = (turn: Turn, input: { rentalId: Id<"rnt">; untilMs: number 
   if (readDue(sql, input.rentalId)) return { status: "no_power_bank" };
   if (!settings.isInService) return { status: "station_unavailable" };
   if (!turn.link.isLive) return { status: "station_offline" };
-  const slot = chooseSlot(readSlots(sql), settings, takenSlots(sql));
+  const slot = chooseSlot(readSlots(sql), settings, withheldSlots(turn));
   if (!slot) return { status: "no_power_bank" };
   sql.run("insert into leases (rental_id, slot, until_ms) values (?, ?, ?)", input.rentalId, slot.slot, input.untilMs);
   setDue(turn, input.rentalId, "lease", input.untilMs);

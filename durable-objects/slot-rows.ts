@@ -1,4 +1,5 @@
 // The object's record of its slots: one row each, with the last bank that left it.
+import { MINUTE_MS } from "../src/lib/clock.ts";
 import type { Candidate, SlotRow } from "./choice.ts";
 import { isFree, isRentable } from "./choice.ts";
 import type { Sql } from "./sql.ts";
@@ -21,6 +22,19 @@ export const takenSlots = (sql: Sql): Set<number> =>
       )
       .map((row) => row.slot),
   );
+
+/** Hardware shows a bank for some seconds after it left, and tells of it when it can. */
+const OPENED_FOR_MS = MINUTE_MS;
+
+/** Slots of which nobody is given a bank: those, and the ones that staff have just opened. */
+export const withheldSlots = ({ sql, nowMs }: Turn): Set<number> => {
+  const opened = sql.all<{ slot: number }>(
+    `select slot from staff_commands where kind = 'open' and (result is null or result = 'ok')
+       and coalesce(sent_at_ms, issued_at_ms) > ?`,
+    nowMs - OPENED_FOR_MS,
+  );
+  return takenSlots(sql).union(new Set(opened.map(({ slot }) => slot)));
+};
 
 export const count = (turn: Turn): { freeBanks: number; freeSlots: number } => {
   const slots = readSlots(turn.sql);

@@ -48,6 +48,16 @@ it("open gives staff the bank they confirmed, and is no theft", async () => {
   expect(station.alerts()).not.toContain("bank_left_without_command");
 });
 
+it("a slot that staff have just opened gives nobody its bank, though it still shows it", async () => {
+  const station = await liveStation();
+  station.client.arm({ kind: "ghost_bank", times: 1, ms: 5 * SECOND });
+  const open = ask(station, { kind: "open", slot: 1, powerBankId: bank(1) });
+  expect(await answered(station, open.commandId)).toBe("ok");
+  await station.client.settled();
+  expect(await slotOf(station, 1)).toMatchObject({ powerBankId: bank(1) });
+  expect(await station.dispense(station.rental())).toMatchObject({ slot: 2 });
+});
+
 it("open is refused for a bank nobody confirmed, a slot that a rental holds, and a slot that is not there", async () => {
   const station = await liveStation();
   expect(await ask(station, { kind: "open", slot: 2, powerBankId: null }).answer).toEqual({
