@@ -141,7 +141,7 @@ export const mutations: readonly Mutation[] = [
   {
     title: "a return of before ends the rental that came after it",
     invariant: 7,
-    seed: 511,
+    seed: 211,
     steps: 3_000,
     file: "drizzle/functions/rental_activate.sql",
     changes: [

@@ -8,7 +8,7 @@ import type { RentalRecord } from "./record.ts";
 export type RentalPrice = Quote & { isFreeReturn: boolean };
 
 /** The clocks of the house and of a station differ by up to so much: what is closer than that happened at the same moment. */
-const SAME_MOMENT_MS = 2 * MINUTE_MS;
+export const SAME_MOMENT_MS = 2 * MINUTE_MS;
 /** A bad bank that was swapped goes back for nothing within this; then its rental is one like any other. `internal_swap_end` says the same. */
 export const SWAP_RETURN_MS = 30 * MINUTE_MS;
 

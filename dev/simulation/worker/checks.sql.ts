@@ -85,6 +85,7 @@ begin return (
         'recordedAtMs', internal_ms(r.closed_at), 'bankId', r.power_bank_id, 'stationId', r.return_station_id,
         'commandId', r.command_id, 'eventKey', r.return_event_key,
         'totalTzs', r.total_tzs, 'vatTzs', r.vat_tzs, 'receiptTzs', c.total_tzs, 'capTzs', (r.tariff ->> 'capTotalTzs')::int, 'isFree', r.is_free_return or r.swapped_at is not null,
+        'lastBoughtAtMs', (select max((x ->> 'boughtAtMs')::bigint) from jsonb_array_elements(r.extensions) x),
         'bookedTzs', (select coalesce(sum(-l.amount_tzs), 0) from lines l join accounts a on a.id = l.account_id
           where l.entry_id = f.id and a.kind in ('revenue_rental', 'revenue_extension', 'revenue_late', 'revenue_lost', 'vat_output'))) order by f.id), '[]')
       from fresh f join rentals r on r.id = split_part(f.reference, ':', 2) left join receipts c on c.rental_id = r.id where f.kind = 'rental_settled'),

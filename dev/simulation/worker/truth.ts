@@ -2,6 +2,7 @@
 // prices that renters saw. The judge of the facts that Postgres alone cannot judge.
 import { z } from "zod";
 import { MINUTE_MS } from "../../../src/lib/clock.ts";
+import { SAME_MOMENT_MS } from "../../../src/rentals/pricing-facts.ts";
 import type { Captured, SimulatedAzamPay } from "./azampay.ts";
 import type { Metal } from "./metal.ts";
 import { judgePayOuts, WithdrawalFacts } from "./pay-outs.ts";
@@ -39,6 +40,8 @@ export const Facts = z.object({
       bookedTzs: tzs,
       capTzs: tzs,
       isFree: z.boolean(),
+      /** Of its last extension. */
+      lastBoughtAtMs: z.int().nullable(),
     }),
   ),
   pending: z.array(
@@ -184,10 +187,13 @@ export class Truth {
     if (totalTzs > bill.capTzs) wrong.push(`8: the bill of ${id} is above the cap`);
     if (endedAtMs < bill.startedAtMs) wrong.push(`8: ${id} ended before it began`);
     if (endedAtMs > bill.recordedAtMs) wrong.push(`9: ${id} is billed to a time that has not come`);
+    // An extension that was bought as the bank came back counts only where it saves money.
+    const isGivenBack = (bill.lastBoughtAtMs ?? 0) >= endedAtMs - SAME_MOMENT_MS;
     for (const { atMs, totalTzs: seenTzs } of this.#sightings.get(id) ?? []) {
-      if (atMs === endedAtMs && seenTzs !== totalTzs)
+      const isBelow = isGivenBack && seenTzs > totalTzs;
+      if (atMs === endedAtMs && seenTzs !== totalTzs && !isBelow)
         wrong.push(`8: ${id} cost ${seenTzs} when it ended, the bill says ${totalTzs}`);
-      if (atMs < endedAtMs && seenTzs > totalTzs && !bill.isFree)
+      if (atMs < endedAtMs && seenTzs > totalTzs && !bill.isFree && !isBelow)
         wrong.push(`8: ${id} cost ${seenTzs} before its end, the bill says ${totalTzs}`);
       if (atMs > endedAtMs && seenTzs < totalTzs)
         wrong.push(`8: ${id} cost ${seenTzs} after its end, the bill says ${totalTzs}`);
