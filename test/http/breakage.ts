@@ -181,13 +181,14 @@ export const monsters = (good: Body): Broken[] => {
 };
 
 /** A field that holds what is deep, or a number beyond all numbers. */
-export const hugeValues = (good: Body): Broken[] =>
+export const hugeValues = (schema: Schema, good: Body): Broken[] =>
   Object.keys(good).flatMap((name) => {
     const text = JSON.stringify({ ...good, [name]: "@value@" });
-    // Where fractions are taken, a very small one is zero.
-    const isFraction = typeof good[name] === "number" && !Number.isInteger(good[name]);
+    // Read as zero, which is wrong only where zero is.
+    const { minimum } = resolve(resolve(schema).properties![name]!);
+    const takesZero = typeof good[name] === "number" && (minimum ?? 0) <= 0;
     const values = [nested(DEPTH, "[", "]"), nested(DEPTH, '{"a":', "}"), "1e999", "-1e999", "9".repeat(400)];
-    return [...values, ...(isFraction ? [] : ["0.1e-400"])].map((value) => ({
+    return [...values, ...(takesZero ? [] : ["0.1e-400"])].map((value) => ({
       label: `${name} = ${value.slice(0, 20)}`,
       path: name,
       text: text.replace('"@value@"', value),

@@ -94,7 +94,10 @@ export const goodBodies: Record<string, Body[]> = {
   findPerson: [{ phone: "0712345678" }],
   setPersonState: [{ state: "suspended", reason: "stolen phone" }],
   setPersonRole: [{ role: "agent", reason: "hired" }],
-  orderStation: [{ kind: "open", slot: 3, powerBankId: "CP-0101", reason: "jammed" }],
+  orderStation: [
+    { kind: "open", slot: 3, powerBankId: "CP-0101", reason: "jammed" },
+    { kind: "screen", showMinutes: 30, reason: "its clock is wrong" },
+  ],
   setSlotService: [{ slot: 3, isInService: false, reason: "bent spring" }],
   giveStationKey: [{ reason: "yearly", publicX: "A".repeat(43) }],
   retireStationKey: [{ keyId: "k-1", reason: "yearly", isLast: false }],
