@@ -19,6 +19,8 @@ const NOISE = [
   /^\[wrangler:info\] Ready on/,
   /^Your Worker has access to the following bindings|^Binding\s+Resource|^env\.\w+|^\(?"[^"]*"?\)?\s+Environment Variable/,
   /Scheduled Workers are not automatically triggered|^To manually trigger a scheduled event|curl "http.*\/scheduled"|test-cron-triggers-locally/,
+  // `check` says so when it is true; here it is said because another entry than wrangler.toml's is run.
+  /Your types might be out of date/,
   /^Using (secrets|vars) defined in|^⎔ |^╭|^│|^╰|^─+$|^\s*$/,
 ];
 
