@@ -63,7 +63,10 @@ begin
       values (v_in.event_key, v_in.power_bank_id, v_in.station_id, v_in.slot, 'in', v_in.boot_id, v_in.seq, input ->> 'evidence', v_in.at,
         v_outcome, case when v_outcome = 'closes' then v_rental.id end, v_now)
       returning * into v_in;
-    if v_bank.id is not null and v_bank.place <> 'retired' and not v_has_left_since then
+    -- Told late, and carried by hand to another station since: that it came here says nothing of where it is now. Two minutes are for two clocks.
+    if v_bank.id is not null and v_bank.place <> 'retired' and not v_has_left_since
+      and not exists (select from custody c where c.power_bank_id = v_in.power_bank_id and c.direction = 'in' and c.station_id <> v_in.station_id
+        and c.at > coalesce((input ->> 'latestAt')::timestamptz, v_in.at) + interval '2 minutes') then
       update power_banks set place = 'slot', station_id = v_in.station_id, slot = v_in.slot, held_by = null, updated_at = v_now where id = v_bank.id;
       if v_bank.place = 'missing' then
         perform internal_ticket_over('missing_bank:' || v_bank.id, 'it came into a station', 'station:' || v_in.station_id, v_now, input ->> 'requestId');
