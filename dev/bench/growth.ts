@@ -9,8 +9,14 @@ import { fillActive, fillFrame, fillHistory, fillWaiting } from "./world.ts";
 import { fillFleet, fillLife } from "./world-fleet.ts";
 import { fillMoney, fillUnanswered } from "./world-money.ts";
 
-/** For filling: few checkpoints, and no wait for the disk. */
-const SETTINGS = { max_wal_size: "16GB", checkpoint_timeout: "1h", wal_level: "minimal", max_wal_senders: "0" };
+/** For filling: few checkpoints, no wait for the disk, and nobody who vacuums at times of his own. */
+const SETTINGS = {
+  max_wal_size: "16GB",
+  checkpoint_timeout: "1h",
+  wal_level: "minimal",
+  max_wal_senders: "0",
+  autovacuum: "off",
+};
 /** Added in one round; a statement of a million rows would sort on disk. */
 const ROUND = 100_000;
 
@@ -20,8 +26,8 @@ export const activeTag = (round: number): string => `a${round}_`;
 const UNBALANCED = `select e.reference from journal_entries e left join postings p on p.entry_id = e.id
   group by e.id having count(p.amount_tzs) < 2 or sum(p.amount_tzs) <> 0 limit 1`;
 
-/** Per statement, beside its rows: the planner looks at both ends of an index, and a table that is written has a map of its free space. */
-const PAGES_BESIDE = 5;
+/** Per statement, beside its rows: the planner goes to both ends of an index, and a table that is written has a map of its free space. */
+const PAGES_BESIDE = 10;
 
 /**
  * Statements that read more in a larger database than its deeper indexes, the rows found and the pages beside them account for:

@@ -1,12 +1,13 @@
 // What rentals leave behind at the stations and with staff: tickets, alerts, orders, disputes. One row of each per rental, more
 // than there will be, as in world-money.ts.
 import type { Client } from "pg";
-import { fiscalYear, rental, STATION, station } from "./world.ts";
+import { fiscalYear, rental, STATION, station, STATIONS } from "./world.ts";
 
 const n = "generate_series(1, $2::int) n";
 const padded = "$1 || lpad(n::text, 12, '0')";
 const bank = "'pb_' || (n % 5000)";
-const slot = "n % 8 + 1";
+/** Not of the station's number: each station's rentals are of all its slots. */
+const slot = `n / ${STATIONS} % 8 + 1`;
 /** Spread over the last hundred days. */
 const at = "now() - n % 2400 * interval '1 hour'";
 

@@ -45,9 +45,9 @@ const WAITING = [
    select 'msg_q' || ${padded}, 'usr_p' || ${padded}, 'rental_receipt', '{}', 'waits:' || $1 || n, 'queued', now(), now() from ${n}`,
   `insert into payments (id, user_id, purpose, amount_tzs, provider, msisdn_sealed, external_id, provider_reference, state, created_at, submitted_at, expires_at)
    select 'pay_w' || ${padded}, 'usr_p' || ${padded}, 'top_up', 5000, 'mpesa', 'sealed', 'watched' || $1 || n, 'watchedref' || $1 || n, 'submitted',
-     now() - interval '2 minutes', now() - interval '2 minutes', now() + (n % 2) * interval '8 minutes' from ${n}`,
+     now() - interval '2 minutes', now() - interval '2 minutes', now() + (n % 2) * interval '8 hours' from ${n}`,
   `insert into payments (id, user_id, purpose, amount_tzs, provider, msisdn_sealed, external_id, state, created_at, expires_at, prompt_due_at)
-   select 'pay_c' || ${padded}, 'usr_p' || ${padded}, 'top_up', 5000, 'mpesa', 'sealed', 'prompt' || $1 || n, 'created', now(), now() + interval '8 minutes', now() from ${n}`,
+   select 'pay_c' || ${padded}, 'usr_p' || ${padded}, 'top_up', 5000, 'mpesa', 'sealed', 'prompt' || $1 || n, 'created', now(), now() + interval '8 hours', now() from ${n}`,
   `insert into withdrawals (id, user_id, kind, amount_tzs, provider, msisdn_sealed, recipient_sealed, external_id, provider_reference, state,
      requested_by, sends, created_at, sent_at, submitted_at, next_query_at)
    select 'wdr_o' || ${padded}, 'usr_p' || ${padded}, 'wallet', 1000, 'mpesa', 'sealed', 'sealed', 'going' || $1 || n, 'goingref' || $1 || n, 'submitted',

@@ -4,7 +4,7 @@ import type { Client } from "pg";
 import { defaultTariff } from "../../src/pricing/tariff.ts";
 
 /** As many as share the rentals: a station of eight slots never sees more than eight returns at once. */
-const STATIONS = 1_000;
+export const STATIONS = 1_000;
 const TARIFF = "trf_bench";
 /** The one by whose names the hot statements are written. */
 export const STATION = { id: "stn_bench1", code: "10001" };

@@ -161,6 +161,10 @@ export const tickets = pgTable(
     index("tickets_open_idx")
       .on(t.id)
       .where(sql`state in ('open', 'in_progress')`),
+    // Of the many that are open the minute's round wants these.
+    index("tickets_station_offline_idx")
+      .on(t.id)
+      .where(sql`kind = 'station_offline' and state in ('open', 'in_progress')`),
     index("tickets_state_id_idx").on(t.state, t.id),
     index("tickets_kind_id_idx").on(t.kind, t.id),
     index("tickets_station_id_id_idx").on(t.stationId, t.id),

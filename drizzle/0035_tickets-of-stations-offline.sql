@@ -1,0 +1,1 @@
+CREATE INDEX "tickets_station_offline_idx" ON "tickets" USING btree ("id") WHERE kind = 'station_offline' and state in ('open', 'in_progress');
