@@ -119,6 +119,10 @@ export const rentals = pgTable(
     uniqueIndex("rentals_user_id_open_key")
       .on(t.userId)
       .where(sql`status in ('awaiting_payment', 'dispensing', 'active') and counts_toward_limit`),
+    // Those beside the limit too: the wallet asks for what is on hold, however many rentals somebody has behind him.
+    index("rentals_user_id_open_idx")
+      .on(t.userId)
+      .where(sql`status in ('awaiting_payment', 'dispensing', 'active')`),
     uniqueIndex("rentals_power_bank_id_open_key")
       .on(t.powerBankId)
       .where(sql`status = 'active'`),

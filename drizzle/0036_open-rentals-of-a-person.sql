@@ -1,0 +1,1 @@
+CREATE INDEX "rentals_user_id_open_idx" ON "rentals" USING btree ("user_id") WHERE status in ('awaiting_payment', 'dispensing', 'active');
