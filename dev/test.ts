@@ -1,16 +1,16 @@
-// `bun run test`: every runner one after the other, and one tally as the last line. A runner that ends badly without a
-// failed test, or that finds no test, counts as one failed.
+// `bun run test`: every runner one after the other, then once more whatever failed, and one tally as the last line. A
+// runner that ends badly without a failed test, or that finds no test, counts as one failed.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { delimiter, join, resolve } from "node:path";
-import type { Tally } from "../test/support/tally.ts";
+import type { Report, Tally } from "../test/support/tally.ts";
 import { killGroup } from "./process.ts";
 
 export interface Runner {
   name: string;
   /** Files named on the command line; empty for all. */
-  run(files: string[]): Promise<Tally>;
+  run(files: string[]): Promise<Report>;
   /** Which of the files named on the command line are this runner's. */
   takes(file: string): boolean;
 }
@@ -36,11 +36,11 @@ const inWorkerd: Runner = {
       CHAJIPOA_TALLY_FILE: out,
     };
     const code = await runChild(join(BIN, "node"), args, env);
-    const tally = await readFile(out, "utf8").then(
-      (text) => JSON.parse(text) as Tally,
+    const report = await readFile(out, "utf8").then(
+      (text) => JSON.parse(text) as Report,
       () => NOTHING,
     );
-    return settle(tally, code);
+    return settle(report, code, this.name);
   },
 };
 
@@ -58,22 +58,18 @@ const onBun: Runner = {
       `--reporter-outfile=${out}`,
     ];
     const code = await runChild(process.execPath, args, {});
-    return settle(await readFile(out, "utf8").then(parseJunit, () => NOTHING), code);
+    return settle(await readFile(out, "utf8").then(parseJunit, () => NOTHING), code, this.name);
   },
 };
 
-/** A script that prints its own tally line, such as the crash script. */
+/** A script that prints `FAIL` before what failed and its own tally as its last line, such as the crash script. */
 const script = (file: string): Runner => ({
   name: file,
   takes: (named) => named === file,
   async run() {
-    let last = "";
-    const code = await runChild(process.execPath, [join(ROOT, file)], {}, (text) => (last = text));
-    const [, passed, failed] = /(\d+) passed, (\d+) failed\s*$/.exec(last) ?? [];
-    return settle(
-      passed === undefined ? NOTHING : { passed: Number(passed), failed: Number(failed), skipped: 0 },
-      code,
-    );
+    let output = "";
+    const code = await runChild(process.execPath, [join(ROOT, file)], {}, (text) => (output += text));
+    return settle(parseScript(output, file), code, file);
   },
 });
 
@@ -83,27 +79,47 @@ export const runners: Runner[] = [
   ...["dev/crash.ts", "dev/simulations.ts"].filter((file) => existsSync(join(ROOT, file))).map(script),
 ];
 
-const NOTHING: Tally = { passed: 0, failed: 0, skipped: 0 };
+const NOTHING: Report = { passed: 0, failed: 0, skipped: 0, failures: [] };
 
-/** A runner that ended badly says so in its tally too. */
-export const settle = (tally: Tally, code: number): Tally => {
-  const isSilentFailure = tally.failed === 0 && (code !== 0 || tally.passed === 0);
-  return isSilentFailure ? { ...tally, failed: 1 } : tally;
+/** A runner that ended badly says so in its report too. */
+export const settle = (report: Report, code: number, name: string): Report => {
+  const isSilentFailure = report.failed === 0 && (code !== 0 || report.passed === 0);
+  if (!isSilentFailure) return report;
+  const why = report.passed === 0 ? "ran no test" : `ended with ${code} although no test failed`;
+  return { ...report, failed: 1, failures: [...report.failures, `${name}: ${why}`] };
 };
 
-export const parseJunit = (xml: string): Tally => {
+export const parseScript = (output: string, file: string): Report => {
+  const [, passed, failed] = /(\d+) passed, (\d+) failed\s*$/.exec(output) ?? [];
+  const failures = Array.from(output.matchAll(/^FAIL +(.*)$/gm), ([, what]) => `${file} > ${what}`);
+  return { passed: Number(passed ?? 0), failed: Number(failed ?? 0), skipped: 0, failures };
+};
+
+const ENTITIES: Record<string, string> = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" };
+
+const unescape = (text: string): string =>
+  text.replace(/&(lt|gt|quot|apos|amp);/g, (_, name: string) => ENTITIES[name]!);
+
+export const parseJunit = (xml: string): Report => {
   const head = /<testsuites\b[^>]*>/.exec(xml)?.[0] ?? "";
   const count = (name: string): number => Number(new RegExp(`\\b${name}="(\\d+)"`).exec(head)?.[1] ?? 0);
   const failed = count("failures") + count("errors");
-  return { passed: count("tests") - failed - count("skipped"), failed, skipped: count("skipped") };
+  const failures = Array.from(
+    xml.matchAll(/<testcase\b([^>]*[^/])>\s*<(?:failure|error)\b/g),
+    ([, attributes = ""]) => {
+      const value = (name: string): string => new RegExp(`\\b${name}="([^"]*)"`).exec(attributes)?.[1] ?? "";
+      return unescape(`${value("file")} > ${value("name")}`);
+    },
+  );
+  return { passed: count("tests") - failed - count("skipped"), failed, skipped: count("skipped"), failures };
 };
 
-/** The child leads a group of its own, so that Ctrl-C comes to it once, from here. With `onOutput` its output is passed on. */
+/** The child leads a group of its own, so that Ctrl-C comes to it once, from here. With `onOutput` its output goes there too. */
 const runChild = async (
   command: string,
   args: string[],
   env: NodeJS.ProcessEnv,
-  onOutput?: (tail: string) => void,
+  onOutput?: (text: string) => void,
 ): Promise<number> => {
   const child = spawn(command, args, {
     cwd: ROOT,
@@ -111,11 +127,9 @@ const runChild = async (
     stdio: ["ignore", onOutput ? "pipe" : "inherit", "inherit"],
     env: { ...process.env, ...env },
   });
-  let tail = "";
   child.stdout?.setEncoding("utf8").on("data", (text: string) => {
     process.stdout.write(text);
-    tail = (tail + text).slice(-1_000);
-    onOutput?.(tail);
+    onOutput?.(text);
   });
   const code = await new Promise<number>((done) => {
     child.once("error", (error) => {
@@ -159,18 +173,21 @@ const main = async (): Promise<number> => {
   await rm(FOLDER, { recursive: true, force: true });
   await mkdir(FOLDER, { recursive: true });
   const named = process.argv.slice(2);
-  const total = { ...NOTHING };
+  const total: Tally = { passed: 0, failed: 0, skipped: 0 };
+  const failures: string[] = [];
   for (const runner of runners) {
     const files = named.filter((file) => runner.takes(file));
     if (isInterrupted || (named.length > 0 && files.length === 0)) continue;
-    const tally = await runner.run(files);
-    total.passed += tally.passed;
-    total.failed += tally.failed;
-    total.skipped += tally.skipped;
+    const report = await runner.run(files);
+    total.passed += report.passed;
+    total.failed += report.failed;
+    total.skipped += report.skipped;
+    failures.push(...report.failures);
   }
   if (isInterrupted) console.log("interrupted: not everything ran");
   const { passed, failed, skipped } = total;
   const isFailed = isInterrupted || failed > 0 || passed === 0;
+  for (const failure of failures) console.log(`failed: ${failure}`);
   if (skipped > 0) console.log(`${skipped} skipped`);
   console.log(`${passed} passed, ${passed + failed === 0 || (isInterrupted && failed === 0) ? 1 : failed} failed`);
   return isFailed ? 1 : 0;

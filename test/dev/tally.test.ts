@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { parseJunit, settle } from "../../dev/test.ts";
-import { countTests } from "../support/tally.ts";
+import { parseJunit, parseScript, settle } from "../../dev/test.ts";
+import { countTests, listFailures } from "../support/tally.ts";
 
 const module = (state: string, ...states: string[]) => ({
   state: () => state,
@@ -30,17 +30,59 @@ test("a run without tests is a failure", () => {
   expect(countTests([module("passed", "skipped")], [])).toEqual({ passed: 0, failed: 1, skipped: 1 });
 });
 
-test("Bun's report is counted by its head", () => {
-  const xml = `<?xml version="1.0"?>\n<testsuites name="bun test" tests="7" assertions="9" failures="2" skipped="1" time="0.1">\n<testsuite tests="3" failures="1"/></testsuites>`;
-  expect(parseJunit(xml)).toEqual({ passed: 4, failed: 2, skipped: 1 });
-  expect(parseJunit("")).toEqual({ passed: 0, failed: 0, skipped: 0 });
+test("what failed is told by file, name and first word", () => {
+  const told = {
+    relativeModuleId: "test/a.test.ts",
+    state: () => "failed",
+    errors: () => [],
+    children: {
+      allSuites: () => [{ errors: () => [{ message: "the hook threw\nat line 1" }] }],
+      allTests: () => [
+        { fullName: "money > adds up", result: () => ({ state: "failed", errors: [{ message: "1 is not 2\n at" }] }) },
+        { fullName: "money > is there", result: () => ({ state: "passed" }) },
+      ],
+    },
+  };
+  expect(listFailures([told], [new Error("nobody waited for it")])).toEqual([
+    "test/a.test.ts: the hook threw",
+    "test/a.test.ts > money > adds up: 1 is not 2",
+    "outside every test: nobody waited for it",
+  ]);
 });
 
-test("a runner that ends badly without a failed test counts one", () => {
-  expect(settle({ passed: 3, failed: 0, skipped: 0 }, 1).failed).toBe(1);
-  expect(settle({ passed: 0, failed: 0, skipped: 2 }, 0).failed).toBe(1);
-  expect(settle({ passed: 3, failed: 2, skipped: 0 }, 1).failed).toBe(2);
-  expect(settle({ passed: 3, failed: 0, skipped: 0 }, 0).failed).toBe(0);
+test("Bun's report is counted by its head, and what failed is named", () => {
+  const xml = `<?xml version="1.0"?>
+<testsuites name="bun test" tests="7" assertions="9" failures="2" skipped="1" time="0.1">
+<testsuite tests="3" failures="2">
+  <testcase name="holds" classname="" time="0.1" file="test/dev/a.test.ts" line="3" assertions="1" />
+  <testcase name="a &lt; b" classname="" time="0.1" file="test/dev/a.test.ts" line="4" assertions="1">
+    <failure type="AssertionError" />
+  </testcase>
+  <testcase name="c" classname="" time="0.1" file="test/dev/b.test.ts" line="5" assertions="1">
+    <failure type="AssertionError" />
+  </testcase>
+</testsuite></testsuites>`;
+  const failures = ["test/dev/a.test.ts > a < b", "test/dev/b.test.ts > c"];
+  expect(parseJunit(xml)).toEqual({ passed: 4, failed: 2, skipped: 1, failures });
+  expect(parseJunit("")).toEqual({ passed: 0, failed: 0, skipped: 0, failures: [] });
+});
+
+test("a script is counted by its last line, and what failed is named", () => {
+  const output = "ok    one (3 ms)\nFAIL  two: is not so\n      more of it\nthings: 1 passed, 1 failed\n";
+  const failures = ["dev/things.ts > two: is not so"];
+  expect(parseScript(output, "dev/things.ts")).toEqual({ passed: 1, failed: 1, skipped: 0, failures });
+  expect(parseScript("", "dev/things.ts")).toEqual({ passed: 0, failed: 0, skipped: 0, failures: [] });
+});
+
+test("a runner that ends badly without a failed test counts one, and is named", () => {
+  const came = (passed: number, failed: number) => ({ passed, failed, skipped: 0, failures: [] });
+  expect(settle(came(3, 0), 1, "bun")).toEqual({
+    ...came(3, 1),
+    failures: ["bun: ended with 1 although no test failed"],
+  });
+  expect(settle(came(0, 0), 0, "bun")).toEqual({ ...came(0, 1), failures: ["bun: ran no test"] });
+  expect(settle(came(3, 2), 1, "bun")).toEqual(came(3, 2));
+  expect(settle(came(3, 0), 0, "bun")).toEqual(came(3, 0));
 });
 
 test("a run of a file that is not there ends with the tally and exit code 1", async () => {
@@ -49,6 +91,6 @@ test("a run of a file that is not there ends with the tally and exit code 1", as
     stderr: "ignore",
   });
   const output = await new Response(run.stdout).text();
-  expect(output.trimEnd().split("\n").at(-1)).toBe("0 passed, 1 failed");
+  expect(output.trimEnd().split("\n").slice(-2)).toEqual(["failed: bun: ran no test", "0 passed, 1 failed"]);
   expect(await run.exited).toBe(1);
 });

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { exportJWK, generateKeyPair, type JWK } from "jose";
 import { StationObject } from "../../durable-objects/station.ts";
-import { createIds, type Id } from "../../src/lib/ids.ts";
+import type { Id } from "../../src/lib/ids.ts";
 import { createLog } from "../../src/lib/log.ts";
 import type {
   ControlPlane,
@@ -17,6 +17,7 @@ import type {
 import type { SlotSeed } from "../../dev/simulators/station-cabinet.ts";
 import { StationClient } from "../support/station-client.ts";
 import { Listener } from "./listener.ts";
+import { createOrderedIds } from "../support/ids.ts";
 
 /** A day ahead, so that no alarm fires by itself: tests run them. */
 export class TestClock {
@@ -91,12 +92,12 @@ export const makeStation = async (options: StationOptions = {}) => {
   const lines: Record<string, unknown>[] = [];
   StationObject.surroundings = () => ({
     clock,
-    ids: createIds(clock),
+    ids: createOrderedIds(clock),
     log: createLog((line) => lines.push(JSON.parse(line) as Record<string, unknown>)),
     controlPlane: plane,
     ...(options.vendors ? { vendors: options.vendors, vendorPatienceMs: 50 } : {}),
   });
-  const ids = createIds(clock);
+  const ids = createOrderedIds(clock);
   const stationId = ids.next("stn");
   const key = await makeKey("k1");
   const stub = env.STATIONS.getByName(stationId);

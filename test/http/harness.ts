@@ -10,12 +10,12 @@ import { Config } from "../../src/config.ts";
 import { createDatabase } from "../../src/db/client.ts";
 import type { Dependencies } from "../../src/deps.ts";
 import { createCipher, createKeyedHash } from "../../src/lib/crypto.ts";
-import { createIds } from "../../src/lib/ids.ts";
 import { createLog } from "../../src/lib/log.ts";
 import { createEdgeStore } from "../../src/providers/edge-store.ts";
 import type { SmsResult } from "../../src/providers/ports.ts";
 import { parseSmsReport } from "../../src/providers/sms.ts";
 import "../support/provided.ts";
+import { createOrderedIds } from "../support/ids.ts";
 
 export const createTestClock = (nowMs = Date.now()) => ({
   now: () => nowMs,
@@ -65,7 +65,7 @@ export const startApp = (overrides: { settings?: Record<string, string>; deps?: 
   const deps: Dependencies = {
     config,
     clock,
-    ids: createIds(clock),
+    ids: createOrderedIds(clock),
     log,
     db: createDatabase(config.DATABASE_URL, config.NEON_HTTP_URL),
     redis: connectRedis(),

@@ -1,11 +1,12 @@
 // The outbox as tests drive it: an app with a clock of its own, people with numbers, and messages as the functions of facts queue them.
-import { createIds, type Id } from "../../src/lib/ids.ts";
+import type { Id } from "../../src/lib/ids.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { sql } from "../support/control.ts";
 import { createBank, createStation } from "../support/factories.ts";
 import { signIn, startApp } from "../http/harness.ts";
+import { createOrderedIds } from "../support/ids.ts";
 
-export const ids = createIds(systemClock);
+export const ids = createOrderedIds(systemClock);
 
 /** Noon in Dar es Salaam, some days ahead of everything that other tests of the file queued. */
 let days = 0;

@@ -6,13 +6,13 @@ import { StationObject } from "../../durable-objects/station.ts";
 import { createApp } from "../../src/app.ts";
 import { deliverReport } from "../../src/control-plane.ts";
 import type { Dependencies } from "../../src/deps.ts";
-import { createIds } from "../../src/lib/ids.ts";
 import { createLog } from "../../src/lib/log.ts";
 import { TestClock } from "../durable-objects/harness.ts";
 import { type CityStation, openStation, type Renter, signIn, testDeps } from "./city.ts";
 import { createUser } from "./factories.ts";
 import type { Open } from "./station-client.ts";
 import { CALLBACK_SECRET } from "./test-env.ts";
+import { createOrderedIds } from "./ids.ts";
 
 export interface ClockedStation extends CityStation {
   /** Ends what is on its way to the verbs. */
@@ -25,7 +25,7 @@ export interface ClockedStation extends CityStation {
 
 export const foundCity = () => {
   const clock = new TestClock();
-  const ids = createIds(clock);
+  const ids = createOrderedIds(clock);
   const log = createLog(() => {});
   const deferred: Promise<unknown>[] = [];
   const deps: Dependencies = {

@@ -1,12 +1,13 @@
 // People, stations and banks for tests: made where a test needs them, with ids of their own. Written as the owner of the
 // tables, because the application has no verb that makes them yet or it is not the one under test.
 import { BOOK_BREAKS } from "../../dev/books/invariant.ts";
-import { createIds, type Id } from "../../src/lib/ids.ts";
+import type { Id } from "../../src/lib/ids.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { defaultTariff, type TariffTerms } from "../../src/pricing/tariff.ts";
 import { sql } from "./control.ts";
+import { createOrderedIds } from "./ids.ts";
 
-export const ids = createIds(systemClock);
+export const ids = createOrderedIds(systemClock);
 const digits = (length: number): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(length)), (byte) => byte % 10).join("");
 

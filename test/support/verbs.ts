@@ -5,7 +5,6 @@ import { deliverReport } from "../../src/control-plane.ts";
 import { dependenciesOf, type Dependencies } from "../../src/deps.ts";
 import type { Clock } from "../../src/lib/clock.ts";
 import type { Id } from "../../src/lib/ids.ts";
-import { createIds } from "../../src/lib/ids.ts";
 import type { PaymentProvider } from "../../src/providers/ports.ts";
 import type {
   DispenseResult,
@@ -21,6 +20,7 @@ import type {
 import { sha256Hex } from "../../src/lib/crypto.ts";
 import { startRental, type UserActor } from "../../src/rentals/service.ts";
 import type { TestStation } from "./factories.ts";
+import { createOrderedIds } from "./ids.ts";
 
 export interface TestClock extends Clock {
   set(atMs: number): void;
@@ -97,7 +97,7 @@ export const createBench = (overrides: { checkout?: PaymentProvider["checkout"];
   const deps: Dependencies = {
     ...base,
     clock,
-    ids: createIds(clock),
+    ids: createOrderedIds(clock),
     log: { write: () => {} },
     stations: { ...base.stations, ...stations },
     sms: {
