@@ -19,16 +19,13 @@ import type {
   StationView,
 } from "../src/stations/port.ts";
 import { runDue } from "./alarm.ts";
-import { Ceiling, tooMuch } from "./ceiling.ts";
 import { dispense, handWaiting } from "./commands.ts";
 import { configure, isOffline, offlineAfterMs } from "./configuration.ts";
 import { keepContact } from "./boots.ts";
 import type { StationDriver } from "./driver.ts";
 import { evidence } from "./evidence.ts";
 import { earliestDueMs } from "./due.ts";
-import { readFrame, type ReadFrame } from "./frames.ts";
 import { answerHttp } from "./http.ts";
-import { Inbox } from "./inbox.ts";
 import { claimOnce, readBearer, validKeys, type Bearer } from "./keys.ts";
 import { lease, release } from "./leases.ts";
 import { addListener, currentState, tell } from "./live.ts";
@@ -37,16 +34,16 @@ import { earliestRowMs, hurry } from "./outbox-rows.ts";
 import { Outbox } from "./outbox.ts";
 import { readStation, recount, type StationRow } from "./projection.ts";
 import { inspect } from "./inspection.ts";
+import { Reception } from "./reception.ts";
 import { close, renew, rentalState } from "./rentals.ts";
 import { seek } from "./seek.ts";
 import { PING, PONG, type ServerFrame } from "./protocol.ts";
 import { Sql } from "./sql.ts";
-import { command, commandState, handWaitingCommands, settingsFrame, weighAnswer } from "./staff-commands.ts";
+import { command, commandState, handWaitingCommands, settingsFrame } from "./staff-commands.ts";
 import { realSurroundings, type Surroundings } from "./surroundings.ts";
-import { sendFrame, Transport } from "./transport.ts";
+import { Transport } from "./transport.ts";
 import type { Turn } from "./turn.ts";
 import { VendorDriver } from "./vendor-driver.ts";
-import { handleFrame, type FrameContext } from "./wire.ts";
 
 /** Deliveries go on without the alarm; what is due next must not wait for a slow one. */
 const ALARM_WAITS_MS = 5 * SECOND_MS;
@@ -64,11 +61,8 @@ export class StationObject extends DurableObject<Env> {
   readonly transport: Transport;
   readonly vendor: VendorDriver;
   readonly #around: Surroundings;
-  readonly #ceiling = new Ceiling();
-  readonly #inbox = new Inbox((socket, frames) => this.#answer(socket, frames));
+  readonly #reception: Reception;
   #willArm = false;
-  /** Inventories that somebody waits for, by the `refresh` that asked. */
-  readonly #awaited = new Map<string, () => void>();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -82,6 +76,14 @@ export class StationObject extends DurableObject<Env> {
       now: () => this.#now(),
       heardAtMs: () => this.#driver().heardAtMs(),
       turn: (work) => this.#turn(work),
+    });
+    this.#reception = new Reception({
+      transport: this.transport,
+      log: this.#around.log,
+      now: () => this.#now(),
+      stationId: () => this.#station()?.stationId,
+      turn: (work) => this.#turn(work),
+      answered: () => this.#armSoon(),
     });
     if (hasSchema(this.sql)) migrate(this.sql);
     this.vendor = new VendorDriver({
@@ -203,7 +205,7 @@ export class StationObject extends DurableObject<Env> {
       now: () => this.#now(),
       authenticate: (authorization) => this.#authenticate(authorization),
       connect: (keyId) => this.transport.accept(keyId, this.#now()),
-      receive: (frames) => this.#receive(frames, null),
+      receive: (frames) => this.#reception.receive(frames, null),
       poll: (keyId, waitMs, signal) => this.#poll(keyId, waitMs, signal),
       listen: (rentalId, jti, expiresAtMs) =>
         this.#turn((turn) => claimOnce(turn.sql, jti, expiresAtMs, turn.nowMs))
@@ -214,9 +216,7 @@ export class StationObject extends DurableObject<Env> {
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
     if (!this.transport.isStation(socket) || !this.#station()) return;
-    this.transport.write(socket, { heardAtMs: this.#now() });
-    const isText = typeof message === "string";
-    await this.#inbox.put(socket, isText ? readFrame(message) : { kind: "unreadable", code: "malformed_json" });
+    await this.#reception.put(socket, message);
   }
 
   override async webSocketClose(socket: WebSocket, code: number): Promise<void> {
@@ -279,64 +279,6 @@ export class StationObject extends DurableObject<Env> {
     return result;
   }
 
-  #answer(socket: WebSocket, frames: ReadFrame[]): void {
-    for (const frame of this.#receive(frames, socket)) sendFrame(socket, frame);
-    if (frames.some((read) => read.kind === "unreadable" && read.code === "frame_too_large"))
-      socket.close(1009, "frame too large");
-    this.#armSoon();
-  }
-
-  /** Frames of a socket, or of a batch when there is none. Answers what goes back the same way. */
-  #receive(frames: ReadFrame[], socket: WebSocket | null): ServerFrame[] {
-    const nowMs = this.#now();
-    const attachment = socket ? this.transport.read(socket) : null;
-    // A socket is greeted once, each batch anew.
-    let isFirst = attachment ? !attachment.isGreeted : true;
-    if (!socket) this.transport.posted(nowMs);
-    const replies: ServerFrame[] = [];
-    let contact = attachment ? attachment.contact : this.transport.pollContact;
-    for (const read of frames) {
-      const isTooMuch = this.#ceiling.refuses(read, nowMs, (fields) =>
-        this.#around.log.write("error", "alert", { ...fields, stationId: this.#station()?.stationId }),
-      );
-      if (isTooMuch) replies.push(tooMuch(read));
-      else if (read.kind === "heartbeat") {
-        const { bootId, seq } = read.frame;
-        contact = { bootId, seq, atMs: nowMs };
-        if (socket) this.transport.write(socket, { contact });
-        else this.transport.pollContact = contact;
-      } else if (read.kind === "done") {
-        const { commandId, result } = read.frame;
-        this.#turn((turn) => weighAnswer(turn, commandId, result));
-      } else {
-        const isHello = read.kind === "event" && read.frame.type === "hello";
-        if (socket && isHello) this.transport.write(socket, { isGreeted: true });
-        replies.push(...this.#take(read, { isFirst, contact }));
-        if (isHello) isFirst = false;
-        if (read.kind === "event" && read.frame.type === "inventory") this.#awaited.get(read.frame.refreshId ?? "")?.();
-      }
-      if (!socket) isFirst = false;
-    }
-    return replies;
-  }
-
-  /** A frame that cannot be processed is not acknowledged: the station sends it again, to a repaired object. */
-  #take(read: Parameters<typeof handleFrame>[1], context: FrameContext): ServerFrame[] {
-    try {
-      return this.#turn((turn) => {
-        handleFrame(turn, read, context);
-        return turn.replies;
-      });
-    } catch (error) {
-      this.#around.log.write("error", "alert", {
-        alert: "frame_failed",
-        stationId: this.#station()?.stationId,
-        reason: String(error),
-      });
-      return [{ type: "error", code: "internal" }];
-    }
-  }
-
   /** Asks what is in the slots now; false when the station cannot be asked, or says nothing in time. */
   async #inventory(): Promise<boolean> {
     if (this.#isVendors()) return this.vendor.ask().then(() => true);
@@ -345,16 +287,7 @@ export class StationObject extends DurableObject<Env> {
       if (turn.link.isLive && turn.link.isOpen) turn.commands.push({ type: "refresh", commandId });
       return turn.commands.length > 0;
     });
-    if (!isAsked) return false;
-    return new Promise((resolve) => {
-      const answer = (isHere: boolean) => () => {
-        clearTimeout(timer);
-        this.#awaited.delete(commandId);
-        resolve(isHere);
-      };
-      const timer = setTimeout(answer(false), SEEK_WAITS_MS);
-      this.#awaited.set(commandId, answer(true));
-    });
+    return isAsked && this.#reception.inventory(commandId, SEEK_WAITS_MS);
   }
 
   async #poll(keyId: string, waitMs: number, signal: AbortSignal): Promise<ServerFrame[]> {
@@ -378,7 +311,7 @@ export class StationObject extends DurableObject<Env> {
   }
 
   async #lost(socket: WebSocket): Promise<void> {
-    await this.#inbox.idle();
+    await this.#reception.idle();
     if (!this.transport.isStation(socket) || !this.#station()) return;
     const { contact } = this.transport.read(socket);
     this.#turn((turn) => {
