@@ -1,16 +1,13 @@
 // Words that must not be in the tree: paths of one machine, and hosts of package registries, which a lock file takes on when
 // somebody installs through a mirror.
 
-const REGISTRIES = ["registry", "npmjs", "artifactory", "nexus", "verdaccio", "npmmirror"];
-const IN_ADDRESS = "[^\\s\"'`)]*";
-
 const RULES = [
   { what: "a path of one machine", pattern: /(?<![\w.-])\/(?:root|home|Users)\/[\w.-]+/ },
   { what: "a path of one machine", pattern: /\b[A-Z]:\\(?:Users|Documents)\b/ },
-  {
-    what: "a package registry",
-    pattern: new RegExp(`\\bhttps?://${IN_ADDRESS}(?:${REGISTRIES.join("|")})${IN_ADDRESS}`, "i"),
-  },
+  // Whatever its name: a host that calls itself one, where a package's archive lies, and what a setting names as one.
+  { what: "a package registry", pattern: /\bhttps?:\/\/(?:[\w-]+\.)*registry\.[\w.-]+/i },
+  { what: "a package registry", pattern: /\bhttps?:\/\/[^\s"'`)]*(?:\/-\/|\.tgz\b)/i },
+  { what: "a package registry", pattern: /\bregistry["']?\s*[=:]\s*["']?https?:\/\/[^\s"'`)]*/i },
 ];
 
 export interface ForbiddenWord {

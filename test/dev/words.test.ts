@@ -4,7 +4,8 @@ import { findForbiddenWords } from "../../dev/words.ts";
 // Put together here, so that this file does not contain what it looks for.
 const home = ["", "home", "amina", "chajipoa"].join("/");
 const root = ["", "root", "work"].join("/");
-const mirror = ["https:/", "npm.registry.example.com", "zod", "-", "zod.tgz"].join("/");
+const mirror = ["https:/", "packages.example.com", "zod", "-", "zod.tgz"].join("/");
+const setting = ["registry", "https://packages.example.com/"];
 
 describe("findForbiddenWords", () => {
   it("finds the path of a machine and says where", () => {
@@ -18,6 +19,17 @@ describe("findForbiddenWords", () => {
     expect(findForbiddenWords(`  "zod": ["zod@4.6.7", "${mirror}", {}],`)).toMatchObject([
       { what: "a package registry" },
     ]);
+  });
+
+  it("finds a host that calls itself a registry", () => {
+    expect(findForbiddenWords(`see ${["https:/", "npm.registry.example.com"].join("/")}`)).toMatchObject([
+      { what: "a package registry", word: expect.stringContaining("example.com") },
+    ]);
+  });
+
+  it("finds the mirror that a setting names", () => {
+    for (const line of [setting.join("="), setting.join(' = "'), `"${setting.join('": "')}"`])
+      expect(findForbiddenWords(line)).toMatchObject([{ what: "a package registry" }]);
   });
 
   it("leaves routes, addresses and prose alone", () => {
