@@ -1,5 +1,5 @@
-// `bun run test`: every runner one after the other, then once more whatever failed, and one tally as the last line. A
-// runner that ends badly without a failed test, or that finds no test, counts as one failed.
+// `bun run test`: every runner one after the other, a line for each failure, and one tally as the last line. Nothing is
+// tried twice. A runner that ends badly without a failed test, or that finds no test, counts as one failed.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rm } from "node:fs/promises";
@@ -84,6 +84,8 @@ const NOTHING: Report = { passed: 0, failed: 0, skipped: 0, failures: [] };
 /** A runner that ended badly says so in its report too. */
 export const settle = (report: Report, code: number, name: string): Report => {
   const isSilentFailure = report.failed === 0 && (code !== 0 || report.passed === 0);
+  const unnamed = report.failed - report.failures.length;
+  if (unnamed > 0) return { ...report, failures: [...report.failures, `${name}: ${unnamed} more, shown above`] };
   if (!isSilentFailure) return report;
   const why = report.passed === 0 ? "ran no test" : `ended with ${code} although no test failed`;
   return { ...report, failed: 1, failures: [...report.failures, `${name}: ${why}`] };

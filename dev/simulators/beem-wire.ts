@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** Beem's documented answers by code; 106 is a placeholder in their table. */
+/** Beem's documented answers by code; their table has no text for 106, so that one is in our words. */
 export const codeMessages: Record<number, string> = {
   100: "Message Submitted Successfully",
   101: "Invalid phone number",

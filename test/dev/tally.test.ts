@@ -81,7 +81,9 @@ test("a runner that ends badly without a failed test counts one, and is named", 
     failures: ["bun: ended with 1 although no test failed"],
   });
   expect(settle(came(0, 0), 0, "bun")).toEqual({ ...came(0, 1), failures: ["bun: ran no test"] });
-  expect(settle(came(3, 2), 1, "bun")).toEqual(came(3, 2));
+  const named = { ...came(3, 2), failures: ["a > b", "a > c"] };
+  expect(settle(named, 1, "bun")).toEqual(named);
+  expect(settle({ ...named, failures: ["a > b"] }, 1, "bun").failures).toEqual(["a > b", "bun: 1 more, shown above"]);
   expect(settle(came(3, 0), 0, "bun")).toEqual(came(3, 0));
 });
 
